@@ -1,0 +1,2 @@
+//! Every check of the project, by name.
+fn main() {}

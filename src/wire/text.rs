@@ -1,0 +1,175 @@
+//! UTF-16 text that may be broken.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A Unicode string as the files store it: UTF-16 units, unpaired surrogates included.
+///
+/// Sound text is held as UTF-8; only text with an unpaired surrogate keeps its units, so that
+/// nothing is lost on the way through. Spec: msg-format 2.5.
+///
+/// # Example
+/// ```
+/// use openimsg::Text;
+///
+/// let text = Text::from("Grüße");
+/// assert_eq!(text.as_str(), Some("Grüße"));
+/// let broken = Text::from_units(&[0x41, 0xD800]);
+/// assert_eq!(broken.as_str(), None);
+/// assert_eq!(broken.to_string(), "A\u{FFFD}");
+/// assert_eq!(broken.units().collect::<Vec<_>>(), [0x41, 0xD800]);
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Text(Repr);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Repr {
+    Sound(String),
+    Broken(Vec<u16>),
+}
+
+impl Text {
+    /// From UTF-16 units.
+    #[must_use]
+    pub fn from_units(units: &[u16]) -> Text {
+        match String::from_utf16(units) {
+            Ok(text) => Text(Repr::Sound(text)),
+            Err(_) => Text(Repr::Broken(units.to_vec())),
+        }
+    }
+
+    /// From UTF-16LE bytes; an odd byte at the end is dropped. Spec: msg-format 2.5.
+    #[must_use]
+    pub fn from_utf16le(bytes: &[u8]) -> Text {
+        let (pairs, _) = bytes.as_chunks::<2>();
+        // Most text in real files is ASCII: widen nothing, check and narrow in one pass.
+        if pairs.iter().all(|[low, high]| *high == 0 && *low < 0x80) {
+            let ascii = pairs.iter().map(|[low, _]| *low).collect();
+            if let Ok(text) = String::from_utf8(ascii) {
+                return Text(Repr::Sound(text));
+            }
+        }
+        let units = || pairs.iter().map(|pair| u16::from_le_bytes(*pair));
+        let mut text = String::with_capacity(bytes.len());
+        for unit in char::decode_utf16(units()) {
+            match unit {
+                Ok(c) => text.push(c),
+                Err(_) => return Text(Repr::Broken(units().collect())),
+            }
+        }
+        Text(Repr::Sound(text))
+    }
+
+    /// The text, or `None` if it holds an unpaired surrogate.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Sound(text) => Some(text),
+            Repr::Broken(_) => None,
+        }
+    }
+
+    /// The text with each unpaired surrogate as U+FFFD.
+    #[must_use]
+    pub fn to_string_lossy(&self) -> Cow<'_, str> {
+        match &self.0 {
+            Repr::Sound(text) => Cow::Borrowed(text),
+            Repr::Broken(units) => Cow::Owned(String::from_utf16_lossy(units)),
+        }
+    }
+
+    /// The text with each unpaired surrogate as U+FFFD, without a copy when it is sound.
+    #[must_use]
+    pub fn into_string_lossy(self) -> String {
+        match self.0 {
+            Repr::Sound(text) => text,
+            Repr::Broken(units) => String::from_utf16_lossy(&units),
+        }
+    }
+
+    /// The UTF-16 units.
+    pub fn units(&self) -> impl Iterator<Item = u16> + '_ {
+        let (sound, broken) = match &self.0 {
+            Repr::Sound(text) => (Some(text.encode_utf16()), None),
+            Repr::Broken(units) => (None, Some(units.iter().copied())),
+        };
+        sound.into_iter().flatten().chain(broken.into_iter().flatten())
+    }
+
+    /// The UTF-16LE bytes, without a terminator.
+    #[must_use]
+    pub fn to_utf16le(&self) -> Vec<u8> {
+        self.units().flat_map(u16::to_le_bytes).collect()
+    }
+
+    /// Whether there is no unit at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Repr::Sound(text) => text.is_empty(),
+            Repr::Broken(units) => units.is_empty(),
+        }
+    }
+
+    /// Removes the NULs at the end, as every exposed string value is. Spec: msg-format 1.2.2.
+    #[must_use]
+    pub fn trim_nuls(mut self) -> Text {
+        match &mut self.0 {
+            Repr::Sound(text) => text.truncate(text.trim_end_matches('\0').len()),
+            Repr::Broken(units) => {
+                let end = units.iter().rposition(|unit| *unit != 0).map_or(0, |at| at + 1);
+                units.truncate(end);
+            }
+        }
+        self
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Text {
+        Text(Repr::Sound(text.to_owned()))
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Text {
+        Text(Repr::Sound(text))
+    }
+}
+
+/// Prints unpaired surrogates as U+FFFD.
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_string_lossy())
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Sound(text) => fmt::Debug::fmt(text, f),
+            Repr::Broken(units) => write!(f, "Text({units:04x?})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_odd_byte_is_dropped_and_surrogates_survive() {
+        assert_eq!(Text::from_utf16le(&[0x41, 0, 0x42]).as_str(), Some("A"));
+        let pair = [0x3D, 0xD8, 0x00, 0xDE];
+        assert_eq!(Text::from_utf16le(&pair).as_str(), Some("\u{1F600}"));
+        let alone = [0x3D, 0xD8, 0x41, 0x00];
+        assert_eq!(Text::from_utf16le(&alone).to_utf16le(), alone);
+    }
+
+    #[test]
+    fn only_nuls_at_the_end_go() {
+        assert_eq!(Text::from("a\0b\0\0").trim_nuls().as_str(), Some("a\0b"));
+        let units = [0xD800, 0, 0];
+        assert_eq!(Text::from_units(&units).trim_nuls(), Text::from_units(&[0xD800]));
+    }
+}
