@@ -2,12 +2,21 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod finding;
 mod prop;
+mod stg;
 mod wire;
 
 pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage_scode};
+pub use finding::{Finding, Severity, Validation};
 pub use prop::{
     IntoValue, Kind, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag, PropType,
     PropValue, Tag, kind, tags,
+};
+#[doc(hidden)]
+pub use stg::Level;
+pub use stg::{
+    Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude, Mode,
+    StatStg, Storage, StorageOptions, Stream, check_bytes, copy_storage,
 };
 pub use wire::{FileTime, Guid, ParseGuidError, Text};

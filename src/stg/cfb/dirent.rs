@@ -1,0 +1,153 @@
+//! Directory entries: 128 bytes each. Reading and writing side by side. Spec: structured-storage 1.6.
+
+use super::super::mode::ElementKind;
+use super::super::name::{ElementName, MAX_UNITS};
+use super::header::Version;
+use super::special::NO_STREAM;
+use crate::wire::{FileTime, Guid, u16_at, u32_at, u64_at};
+
+pub(crate) const DIRENT_LEN: usize = 128;
+pub(crate) const TYPE_STORAGE: u8 = 1;
+pub(crate) const TYPE_STREAM: u8 = 2;
+pub(crate) const TYPE_ROOT: u8 = 5;
+
+/// One directory entry, as it stands in the file.
+#[derive(Clone, Copy)]
+pub(crate) struct Dirent([u8; DIRENT_LEN]);
+
+impl Dirent {
+    pub(crate) fn from_bytes(bytes: [u8; DIRENT_LEN]) -> Dirent {
+        Dirent(bytes)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; DIRENT_LEN] {
+        &self.0
+    }
+
+    /// Name length in units, without the NUL; a wrong length field falls back to the NUL itself.
+    fn name_len(&self) -> usize {
+        let field = usize::from(u16_at(&self.0, 64));
+        if (2..=64).contains(&field) && field.is_multiple_of(2) {
+            return field / 2 - 1;
+        }
+        (0..MAX_UNITS).find(|at| u16_at(&self.0, 2 * at) == 0).unwrap_or(MAX_UNITS)
+    }
+
+    pub(crate) fn has_sound_name_length(&self) -> bool {
+        let field = usize::from(u16_at(&self.0, 64));
+        (4..=64).contains(&field) && field.is_multiple_of(2) && u16_at(&self.0, field - 2) == 0
+    }
+
+    pub(crate) fn name(&self) -> ElementName {
+        ElementName::found((0..self.name_len()).map(|at| u16_at(&self.0, 2 * at)))
+    }
+
+    pub(crate) fn object_type(&self) -> u8 {
+        self.0.get(66).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn color(&self) -> u8 {
+        self.0.get(67).copied().unwrap_or(0)
+    }
+
+    /// Storage or stream; `None` for a free slot or a type that never appears on disk.
+    pub(crate) fn kind(&self) -> Option<ElementKind> {
+        match self.object_type() {
+            TYPE_STORAGE => Some(ElementKind::Storage),
+            TYPE_STREAM => Some(ElementKind::Stream),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn left(&self) -> u32 {
+        u32_at(&self.0, 68)
+    }
+
+    pub(crate) fn right(&self) -> u32 {
+        u32_at(&self.0, 72)
+    }
+
+    pub(crate) fn child(&self) -> u32 {
+        u32_at(&self.0, 76)
+    }
+
+    pub(crate) fn class(&self) -> Guid {
+        let bytes = self.0.get(80..96).and_then(|b| b.try_into().ok());
+        bytes.map_or(Guid::NULL, Guid::from_bytes)
+    }
+
+    pub(crate) fn state_bits(&self) -> u32 {
+        u32_at(&self.0, 96)
+    }
+
+    pub(crate) fn created(&self) -> FileTime {
+        FileTime::from_ticks(u64_at(&self.0, 100))
+    }
+
+    pub(crate) fn modified(&self) -> FileTime {
+        FileTime::from_ticks(u64_at(&self.0, 108))
+    }
+
+    pub(crate) fn start(&self) -> u32 {
+        u32_at(&self.0, 116)
+    }
+
+    /// Bytes in a stream. Version 3 has no high word; old writers left garbage there. Spec: S-151.
+    pub(crate) fn size(&self, version: Version) -> u64 {
+        match version {
+            Version::V3 => u64::from(u32_at(&self.0, 120)),
+            Version::V4 => u64_at(&self.0, 120),
+        }
+    }
+
+    pub(crate) fn raw_size(&self) -> u64 {
+        u64_at(&self.0, 120)
+    }
+}
+
+/// The fields of an entry to write; what a kind of entry does not have stays zero.
+pub(crate) struct NewDirent<'a> {
+    pub(crate) name: &'a [u16],
+    pub(crate) object_type: u8,
+    pub(crate) black: bool,
+    pub(crate) left: u32,
+    pub(crate) right: u32,
+    pub(crate) child: u32,
+    pub(crate) class: Guid,
+    pub(crate) state_bits: u32,
+    pub(crate) created: FileTime,
+    pub(crate) modified: FileTime,
+    pub(crate) start: u32,
+    pub(crate) size: u64,
+}
+
+impl NewDirent<'_> {
+    /// Appends the 128 bytes.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let begin = out.len();
+        let units = self.name.get(..self.name.len().min(MAX_UNITS)).unwrap_or_default();
+        units.iter().for_each(|unit| out.extend(unit.to_le_bytes()));
+        out.resize(begin + 64, 0);
+        let name_bytes = u16::try_from(2 * (units.len() + 1)).unwrap_or(64);
+        out.extend(name_bytes.to_le_bytes());
+        out.push(self.object_type);
+        out.push(u8::from(self.black));
+        for id in [self.left, self.right, self.child] {
+            out.extend(id.to_le_bytes());
+        }
+        out.extend(self.class.to_bytes());
+        out.extend(self.state_bits.to_le_bytes());
+        out.extend(self.created.ticks().to_le_bytes());
+        out.extend(self.modified.ticks().to_le_bytes());
+        out.extend(self.start.to_le_bytes());
+        out.extend(self.size.to_le_bytes());
+    }
+}
+
+/// Appends a free slot: zero but for the three ids.
+pub(crate) fn write_free(out: &mut Vec<u8>) {
+    let begin = out.len();
+    out.resize(begin + 68, 0);
+    (0..3).for_each(|_| out.extend(NO_STREAM.to_le_bytes()));
+    out.resize(begin + DIRENT_LEN, 0);
+}

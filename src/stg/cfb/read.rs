@@ -1,0 +1,266 @@
+//! Read-only handles on a committed file: nothing is copied, nothing can change.
+
+use super::super::life::Claim;
+use super::super::mode::{CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
+use super::super::name::ElementName;
+use super::super::{Storage, Stream};
+use super::chain::CfbStream;
+use super::dirent::Dirent;
+use super::file::{Cfb, ROOT};
+use crate::error::{Code, Error, Result};
+use crate::wire::{FileTime, Guid};
+use std::sync::{Arc, OnceLock};
+
+/// What a member's handle was opened as; checked before anything else. Spec: S-067, S-069.
+pub(crate) fn check_member_mode(
+    mode: Mode,
+    stream: bool,
+    create: bool,
+    doing: &'static str,
+) -> Result<()> {
+    const SHARE: u32 = 0x70;
+    const KNOWN: u32 = 0x3 | SHARE | 0x1000 | 0x1_0000 | 0x400_0000 | 0x4_0000;
+    let refuse = |code, note: &str| Err(Error::new(code, doing).note(note));
+    let bits = mode.bits();
+    if bits & !KNOWN != 0 || mode.access() == 3 || bits & SHARE > 0x40 {
+        return refuse(Code::StgInvalidFlag, "a mode bit that is not known");
+    }
+    let own = if create || stream { Code::StgInvalidFlag } else { Code::StgInvalidFunction };
+    if bits & SHARE != Mode::SHARE_EXCLUSIVE.bits() {
+        return refuse(own, "members are opened with SHARE_EXCLUSIVE");
+    }
+    if mode.is_create() && !create {
+        return refuse(Code::StgInvalidFlag, "CREATE on opening");
+    }
+    if bits & 0x400_0000 != 0 || bits & 0x4_0000 != 0 {
+        let code = if stream { Code::StgInvalidFunction } else { own };
+        return refuse(code, "DELETEONRELEASE and PRIORITY are for roots");
+    }
+    if stream && mode.is_transacted() {
+        return refuse(Code::StgInvalidFunction, "streams are never transacted");
+    }
+    Ok(())
+}
+
+/// A storage of a committed file, opened for reading.
+pub(crate) struct ReadStorage {
+    cfb: Arc<Cfb>,
+    slot: u32,
+    mode: Mode,
+    claim: Claim,
+    members: OnceLock<Vec<u32>>,
+}
+
+/// A stream of a committed file, opened for reading.
+struct ReadStream {
+    stream: CfbStream,
+    name: ElementName,
+    mode: Mode,
+    claim: Claim,
+}
+
+/// What `Stat` tells of a directory entry.
+pub(crate) fn stat_of(entry: &Dirent, cfb: &Cfb, mode: Mode) -> StatStg {
+    let stream = entry.kind() == Some(ElementKind::Stream);
+    let time = |time| if stream { FileTime::default() } else { time };
+    StatStg {
+        name: Some(entry.name()),
+        kind: if stream { ElementKind::Stream } else { ElementKind::Storage },
+        size: if stream { entry.size(cfb.header.version) } else { 0 },
+        modified: time(entry.modified()),
+        created: time(entry.created()),
+        mode,
+        class: if stream { Guid::NULL } else { entry.class() },
+        state_bits: if stream { 0 } else { entry.state_bits() },
+    }
+}
+
+impl ReadStorage {
+    pub(crate) fn root(cfb: Arc<Cfb>, mode: Mode) -> ReadStorage {
+        ReadStorage { cfb, slot: ROOT, mode, claim: Claim::root(), members: OnceLock::new() }
+    }
+
+    pub(crate) fn cfb(&self) -> &Arc<Cfb> {
+        &self.cfb
+    }
+
+    /// Ends this handle and every one opened through it.
+    pub(crate) fn close(&self) {
+        self.claim.kill();
+    }
+
+    fn members(&self) -> Result<&[u32]> {
+        if let Some(members) = self.members.get() {
+            return Ok(members);
+        }
+        let members = self.cfb.members(self.slot)?;
+        Ok(self.members.get_or_init(|| members))
+    }
+
+    fn find(
+        &self,
+        name: &ElementName,
+        kind: ElementKind,
+        doing: &'static str,
+    ) -> Result<(u32, Dirent)> {
+        let found = self.cfb.find_member(self.members()?, name)?;
+        found.filter(|(_, entry)| entry.kind() == Some(kind)).ok_or_else(|| {
+            Error::new(Code::StgFileNotFound, doing).note(format!("no {kind:?} named {name:?}"))
+        })
+    }
+
+    fn denied<T>(&self, doing: &'static str) -> Result<T> {
+        self.claim.check(doing)?;
+        let note = "the storage was opened for reading";
+        Err(Error::new(Code::StgAccessDenied, doing).note(note))
+    }
+}
+
+impl Storage for ReadStorage {
+    fn stat(&self) -> Result<StatStg> {
+        self.claim.check("stat storage")?;
+        let mut stat = stat_of(&self.cfb.entry(self.slot)?, &self.cfb, self.mode.reported());
+        stat.kind = ElementKind::Storage;
+        if self.slot == ROOT {
+            stat.name = None;
+        }
+        Ok(stat)
+    }
+
+    fn create_stream(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Stream>> {
+        let _ = name;
+        check_member_mode(mode, true, true, "create stream")?;
+        self.denied("create stream")
+    }
+
+    fn open_stream(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Stream>> {
+        const DOING: &str = "open stream";
+        check_member_mode(mode, true, false, DOING)?;
+        self.claim.check(DOING)?;
+        if mode.can_write() {
+            let note = "the storage was opened for reading";
+            return Err(Error::new(Code::StgInvalidFlag, DOING).note(note));
+        }
+        let (slot, entry) = self.find(name, ElementKind::Stream, DOING)?;
+        let claim = self.claim.child(u64::from(slot), DOING)?;
+        let stream = self.cfb.stream(slot, &entry)?;
+        Ok(Arc::new(ReadStream { stream, name: entry.name(), mode, claim }))
+    }
+
+    fn create_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
+        check_member_mode(mode, false, true, "create storage")?;
+        self.claim.check("create storage")?;
+        if self.cfb.find_member(self.members()?, name)?.is_some() {
+            return Err(Error::new(Code::StgFileAlreadyExists, "create storage"));
+        }
+        self.denied("create storage")
+    }
+
+    fn open_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
+        const DOING: &str = "open storage";
+        check_member_mode(mode, false, false, DOING)?;
+        if mode.can_write() {
+            return self.denied(DOING);
+        }
+        self.claim.check(DOING)?;
+        let (slot, _) = self.find(name, ElementKind::Storage, DOING)?;
+        let claim = self.claim.child(u64::from(slot), DOING)?;
+        let (cfb, members) = (Arc::clone(&self.cfb), OnceLock::new());
+        Ok(Arc::new(ReadStorage { cfb, slot, mode, claim, members }))
+    }
+
+    fn elements_after(&self, after: Option<&ElementName>, limit: usize) -> Result<Vec<StatStg>> {
+        self.claim.check("enumerate elements")?;
+        let members = self.members()?;
+        let mut start = 0;
+        if let Some(after) = after {
+            let mut end = members.len();
+            while start < end {
+                let middle = start.midpoint(end);
+                let Some(slot) = members.get(middle) else { break };
+                match self.cfb.entry(*slot)?.name() > *after {
+                    true => end = middle,
+                    false => start = middle + 1,
+                }
+            }
+        }
+        let rest = members.get(start..).unwrap_or_default();
+        let entry = |slot: &u32| Ok(stat_of(&self.cfb.entry(*slot)?, &self.cfb, Mode::default()));
+        rest.iter().take(limit).map(entry).collect()
+    }
+
+    fn destroy_element(&self, _: &ElementName) -> Result<()> {
+        self.denied("destroy element")
+    }
+
+    fn rename_element(&self, _: &ElementName, _: &ElementName) -> Result<()> {
+        self.denied("rename element")
+    }
+
+    fn set_element_times(&self, _: Option<&ElementName>, _: ElementTimes) -> Result<()> {
+        self.denied("set element times")
+    }
+
+    fn set_class(&self, _: Guid) -> Result<()> {
+        self.denied("set class")
+    }
+
+    fn set_state_bits(&self, _: u32, _: u32) -> Result<()> {
+        self.denied("set state bits")
+    }
+
+    fn commit(&self, _: CommitFlags) -> Result<()> {
+        match self.mode.is_transacted() {
+            true => self.denied("commit storage"),
+            false => self.claim.check("commit storage"),
+        }
+    }
+
+    fn revert(&self) -> Result<()> {
+        self.claim.check("revert storage")?;
+        if self.mode.is_transacted() {
+            self.claim.kill_children();
+        }
+        Ok(())
+    }
+}
+
+impl Stream for ReadStream {
+    fn stat(&self) -> Result<StatStg> {
+        self.claim.check("stat stream")?;
+        Ok(StatStg {
+            name: Some(self.name),
+            kind: ElementKind::Stream,
+            size: self.stream.size(),
+            modified: FileTime::default(),
+            created: FileTime::default(),
+            mode: self.mode,
+            class: Guid::NULL,
+            state_bits: 0,
+        })
+    }
+
+    fn size(&self) -> Result<u64> {
+        self.claim.check("stat stream")?;
+        Ok(self.stream.size())
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        self.claim.check("read stream")?;
+        self.stream.read_at(offset, buffer)
+    }
+
+    fn write_at(&self, _: u64, _: &[u8]) -> Result<()> {
+        self.claim.check("write stream")?;
+        Err(Error::new(Code::StgAccessDenied, "write stream").note("it was opened for reading"))
+    }
+
+    fn set_size(&self, _: u64) -> Result<()> {
+        self.claim.check("set stream size")?;
+        Err(Error::new(Code::StgAccessDenied, "set stream size").note("it was opened for reading"))
+    }
+
+    fn as_bytes(&self) -> Option<&[u8]> {
+        self.claim.check("read stream").ok().and_then(|()| self.stream.as_bytes())
+    }
+}

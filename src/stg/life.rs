@@ -1,0 +1,135 @@
+//! The life of a handle: who is open below it, and whether it has been reverted.
+//!
+//! A handle dies when its storage is closed, its element destroyed, or a transaction above it
+//! reverted. Then every handle opened through it dies with it, and each answers
+//! `STG_E_REVERTED`. A dead handle is valid memory and can do no harm. An element is open at most
+//! once through one parent handle. Spec: structured-storage 2.4, S-069..S-073, S-165.
+
+use crate::error::{Code, Error, Result};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// One handle's life.
+#[derive(Debug, Default)]
+pub(crate) struct Life {
+    dead: AtomicBool,
+    open: Mutex<HashMap<u64, Weak<Life>>>,
+}
+
+/// The right to one element of one parent; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    life: Arc<Life>,
+    parent: Option<(Arc<Life>, u64)>,
+}
+
+impl Life {
+    fn open(&self) -> MutexGuard<'_, HashMap<u64, Weak<Life>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends this life and every one below, deepest handles included; no recursion.
+    fn kill(self: &Arc<Life>) {
+        let mut stack = vec![Arc::clone(self)];
+        while let Some(life) = stack.pop() {
+            life.dead.store(true, Ordering::Release);
+            stack.extend(life.open().drain().filter_map(|(_, child)| child.upgrade()));
+        }
+    }
+}
+
+impl Claim {
+    /// The life of a root.
+    pub(crate) fn root() -> Claim {
+        Claim { life: Arc::default(), parent: None }
+    }
+
+    /// Opens an element below: `key` tells elements of one parent apart.
+    pub(crate) fn child(&self, key: u64, doing: &'static str) -> Result<Claim> {
+        self.check(doing)?;
+        let mut open = self.life.open();
+        if open.get(&key).and_then(Weak::upgrade).is_some() {
+            let note = "it is open already; an element is open once through one storage";
+            return Err(Error::new(Code::StgAccessDenied, doing).note(note));
+        }
+        let life = Arc::new(Life::default());
+        open.insert(key, Arc::downgrade(&life));
+        Ok(Claim { life, parent: Some((Arc::clone(&self.life), key)) })
+    }
+
+    /// Whether the element of this key is open.
+    pub(crate) fn is_open(&self, key: u64) -> bool {
+        self.life.open().get(&key).and_then(Weak::upgrade).is_some()
+    }
+
+    /// Ends the handle of one element below, and all below that.
+    pub(crate) fn kill_child(&self, key: u64) {
+        let child = self.life.open().remove(&key).and_then(|child| child.upgrade());
+        if let Some(child) = child {
+            child.kill();
+        }
+    }
+
+    /// Ends all handles below, not this one.
+    pub(crate) fn kill_children(&self) {
+        let children: Vec<_> = self.life.open().drain().collect();
+        children.iter().filter_map(|(_, child)| child.upgrade()).for_each(|child| child.kill());
+    }
+
+    /// Ends this handle and all below.
+    pub(crate) fn kill(&self) {
+        self.life.kill();
+    }
+
+    /// Refuses work on a dead handle.
+    pub(crate) fn check(&self, doing: &'static str) -> Result<()> {
+        match self.life.dead.load(Ordering::Acquire) {
+            false => Ok(()),
+            true => Err(Error::new(Code::StgReverted, doing)),
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if let Some((parent, key)) = &self.parent {
+            let mut open = parent.open();
+            // Another handle may have taken the place of a killed one: give back only our own.
+            if open
+                .get(key)
+                .is_some_and(|child| std::ptr::eq(child.as_ptr(), &raw const *self.life))
+            {
+                open.remove(key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Spec: S-069, S-070
+    #[test]
+    fn an_element_is_open_once_and_free_again_after_release() {
+        let root = Claim::root();
+        let child = root.child(7, "open").unwrap();
+        assert_eq!(root.child(7, "open").unwrap_err().code(), Code::StgAccessDenied);
+        drop(child);
+        assert!(root.child(7, "open").is_ok());
+    }
+
+    #[test]
+    fn killing_reaches_every_depth_without_recursion() {
+        let root = Claim::root();
+        let mut chain = vec![root.child(0, "open").unwrap()];
+        for _ in 0..100_000 {
+            let next = chain.last().unwrap().child(0, "open").unwrap();
+            chain.push(next);
+        }
+        root.kill_children();
+        assert!(chain.iter().all(|claim| claim.check("read").is_err()));
+        assert!(root.check("read").is_ok() && root.child(0, "open").is_ok());
+    }
+}

@@ -1,0 +1,229 @@
+//! Layer 1: structured storage. Storages hold storages and streams, as folders hold files.
+//!
+//! [`Storage`] and [`Stream`] are the interfaces that a message lies on. [`CompoundFile`] is our
+//! implementation of them on compound files; a caller may bring another.
+//!
+//! ```text
+//!   CompoundFile (a root)                 caller's own Storage
+//!        |                                       |
+//!   txn: levels of changes, nested; commit publishes one level down
+//!        |
+//!   cfb: the committed bytes, read where they lie; a writer that lays out a new file
+//! ```
+//!
+//! This layer knows nothing of messages. Spec: structured-storage.md.
+
+mod cfb;
+mod compound;
+mod copy;
+mod life;
+mod mode;
+mod name;
+mod save;
+mod txn;
+
+pub use cfb::check::check_bytes;
+pub use compound::{CompoundFile, StorageOptions};
+pub use copy::{Exclude, copy_storage};
+pub use mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
+pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
+pub use name::ElementName;
+#[doc(hidden)]
+pub use txn::Level;
+pub(crate) use txn::overlay;
+
+use crate::error::Result;
+use crate::wire::Guid;
+use std::sync::Arc;
+
+/// A storage: a folder of streams and further storages, COM's `IStorage`.
+///
+/// Handles share their element: all methods take `&self`, and every implementation is free-threaded.
+/// Members are opened exclusively, at most once at a time through one storage. What a transacted
+/// storage accepts is seen through it at once and by its parent after [`Storage::commit`].
+/// Dropping a handle never writes; what was not committed is gone.
+///
+/// Spec: structured-storage 2.4. Codes are the storage's own (`STG_E_*`).
+pub trait Storage: Send + Sync {
+    /// Name, mode, class, times and state bits.
+    ///
+    /// # Errors
+    /// [`StgReverted`](crate::Code::StgReverted) after the storage was closed, destroyed or reverted;
+    /// that holds for every method.
+    fn stat(&self) -> Result<StatStg>;
+
+    /// Creates a stream and opens it. `mode` is exclusive, direct, and may hold `CREATE`.
+    ///
+    /// # Errors
+    /// [`StgFileAlreadyExists`](crate::Code::StgFileAlreadyExists) without `CREATE` if the name is
+    /// taken; [`StgAccessDenied`](crate::Code::StgAccessDenied) in a read-only direct storage;
+    /// [`StgInvalidFlag`](crate::Code::StgInvalidFlag) for a mode that is not legal here.
+    fn create_stream(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Stream>>;
+
+    /// Opens a stream.
+    ///
+    /// # Errors
+    /// [`StgFileNotFound`](crate::Code::StgFileNotFound) if there is none of that name (a storage
+    /// does not count); [`StgAccessDenied`](crate::Code::StgAccessDenied) if it is open already.
+    fn open_stream(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Stream>>;
+
+    /// Creates a storage and opens it, direct or `TRANSACTED`.
+    ///
+    /// # Errors
+    /// As [`Storage::create_stream`].
+    fn create_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>>;
+
+    /// Opens a storage, direct or `TRANSACTED`.
+    ///
+    /// # Errors
+    /// As [`Storage::open_stream`].
+    fn open_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>>;
+
+    /// At most `limit` members in name order, starting after `after`; live, so that a walk neither
+    /// repeats nor skips members that come and go meanwhile.
+    ///
+    /// # Errors
+    /// Those of reading the storage.
+    fn elements_after(&self, after: Option<&ElementName>, limit: usize) -> Result<Vec<StatStg>>;
+
+    /// Removes a member and all in it; handles on it die.
+    ///
+    /// # Errors
+    /// [`StgFileNotFound`](crate::Code::StgFileNotFound), or
+    /// [`StgAccessDenied`](crate::Code::StgAccessDenied) in a read-only direct storage.
+    fn destroy_element(&self, name: &ElementName) -> Result<()>;
+
+    /// Renames a member; content, class and times stay.
+    ///
+    /// # Errors
+    /// [`StgFileAlreadyExists`](crate::Code::StgFileAlreadyExists) if the new name is another
+    /// member's, [`StgFileNotFound`](crate::Code::StgFileNotFound),
+    /// [`StgAccessDenied`](crate::Code::StgAccessDenied) while the member is open.
+    fn rename_element(&self, old: &ElementName, new: &ElementName) -> Result<()>;
+
+    /// Sets times of a member, or of this storage (`None`). Streams store none: accepted, ignored.
+    ///
+    /// # Errors
+    /// [`StgFileNotFound`](crate::Code::StgFileNotFound) for a name that is not there.
+    fn set_element_times(&self, name: Option<&ElementName>, times: ElementTimes) -> Result<()>;
+
+    /// Sets the class of this storage.
+    ///
+    /// # Errors
+    /// [`StgAccessDenied`](crate::Code::StgAccessDenied) on a read-only direct storage.
+    fn set_class(&self, class: Guid) -> Result<()>;
+
+    /// Sets those state bits of this storage that `mask` names.
+    ///
+    /// # Errors
+    /// As [`Storage::set_class`].
+    fn set_state_bits(&self, bits: u32, mask: u32) -> Result<()>;
+
+    /// Publishes the changes of a transacted storage one level down; a root's reach the disk, all or
+    /// nothing. Handles stay valid. Does nothing on a direct storage.
+    ///
+    /// # Errors
+    /// [`StgAccessDenied`](crate::Code::StgAccessDenied) if it was opened for reading;
+    /// [`StgMediumFull`](crate::Code::StgMediumFull) and other failures of the disk leave the old
+    /// state on it and the changes pending, to be committed again.
+    fn commit(&self, flags: CommitFlags) -> Result<()>;
+
+    /// Drops the changes of a transacted storage; every handle below dies, this one stays.
+    ///
+    /// # Errors
+    /// Only [`StgReverted`](crate::Code::StgReverted).
+    fn revert(&self) -> Result<()>;
+
+    /// A level of our own transactions to put another one on; other implementations have none.
+    #[doc(hidden)]
+    fn level(&self) -> Result<Option<Level>> {
+        Ok(None)
+    }
+
+    /// All members in name order.
+    ///
+    /// # Errors
+    /// As [`Storage::elements_after`].
+    fn elements(&self) -> Result<Vec<StatStg>> {
+        self.elements_after(None, usize::MAX)
+    }
+}
+
+/// A stream of bytes, COM's `IStream` without the seek pointer: every access says where.
+///
+/// Spec: structured-storage 2.5.
+pub trait Stream: Send + Sync {
+    /// Name, size and mode.
+    ///
+    /// # Errors
+    /// [`StgReverted`](crate::Code::StgReverted) once the stream or a storage above it is gone; that
+    /// holds for every method.
+    fn stat(&self) -> Result<StatStg>;
+
+    /// The declared size in bytes. Damage may make fewer readable.
+    ///
+    /// # Errors
+    /// As [`Stream::stat`].
+    fn size(&self) -> Result<u64>;
+
+    /// Reads from `offset` until `buffer` is full or the stream ends; 0 at and past the end.
+    ///
+    /// # Errors
+    /// [`StgDocFileCorrupt`](crate::Code::StgDocFileCorrupt) where the chain of the stream is broken:
+    /// the sound bytes before it are given first. [`StgReadFault`](crate::Code::StgReadFault) if the
+    /// medium fails.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize>;
+
+    /// Writes all of `data` at `offset`; a gap before it is filled with zeros.
+    ///
+    /// # Errors
+    /// [`StgAccessDenied`](crate::Code::StgAccessDenied) on a stream opened for reading,
+    /// [`StgMediumFull`](crate::Code::StgMediumFull).
+    fn write_at(&self, offset: u64, data: &[u8]) -> Result<()>;
+
+    /// Cuts the stream, or extends it with zeros.
+    ///
+    /// # Errors
+    /// As [`Stream::write_at`].
+    fn set_size(&self, size: u64) -> Result<()>;
+
+    /// The whole content where it lies in memory, in one piece; `None` if it does not.
+    ///
+    /// This is the way to read without copying; [`Stream::read_at`] always works.
+    fn as_bytes(&self) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// Reads a whole stream, at most `limit` bytes. Memory grows with what is there, not with claims.
+///
+/// # Errors
+/// [`Code::TooBig`](crate::Code::TooBig) above the limit, else those of [`Stream::read_at`].
+pub(crate) fn read_all(stream: &dyn Stream, limit: u64) -> Result<Vec<u8>> {
+    use crate::error::{Code, Error};
+    let too_big = |size: u64| {
+        let note = format!("{size} bytes, the limit is {limit}");
+        Err(Error::new(Code::TooBig, "read stream").note(note))
+    };
+    if let Some(bytes) = stream.as_bytes() {
+        let size = bytes.len() as u64;
+        return if size > limit { too_big(size) } else { Ok(bytes.to_vec()) };
+    }
+    let size = stream.size()?;
+    if size > limit {
+        return too_big(size);
+    }
+    const STEP: u64 = 1 << 20;
+    let mut bytes = Vec::new();
+    loop {
+        let at = bytes.len();
+        let want = size.saturating_sub(at as u64).clamp(1, STEP.max(at as u64));
+        let want = usize::try_from(want).unwrap_or(usize::MAX);
+        bytes.resize(at.saturating_add(want), 0);
+        let got = stream.read_at(at as u64, bytes.get_mut(at..).unwrap_or_default())?;
+        bytes.truncate(at.saturating_add(got));
+        if got == 0 || bytes.len() as u64 >= size {
+            return Ok(bytes);
+        }
+    }
+}

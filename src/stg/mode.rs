@@ -1,0 +1,167 @@
+//! Mode bits, commit flags, and what `Stat` tells.
+
+use super::ElementName;
+use crate::wire::{FileTime, Guid};
+use bitflags::bitflags;
+
+/// How a storage or stream is opened: MAPI's and COM's `STGM_*` bits.
+///
+/// Access and share mode are enumerations inside the bits; ask [`Mode::can_write`] and friends.
+/// Spec: structured-storage 2.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Mode(u32);
+
+impl Mode {
+    /// `STGM_READ`.
+    pub const READ: Mode = Mode(0);
+    /// `STGM_WRITE`.
+    pub const WRITE: Mode = Mode(1);
+    /// `STGM_READWRITE`.
+    pub const READWRITE: Mode = Mode(2);
+    /// `STGM_SHARE_EXCLUSIVE`.
+    pub const SHARE_EXCLUSIVE: Mode = Mode(0x10);
+    /// `STGM_SHARE_DENY_WRITE`.
+    pub const SHARE_DENY_WRITE: Mode = Mode(0x20);
+    /// `STGM_SHARE_DENY_READ`.
+    pub const SHARE_DENY_READ: Mode = Mode(0x30);
+    /// `STGM_SHARE_DENY_NONE`.
+    pub const SHARE_DENY_NONE: Mode = Mode(0x40);
+    /// `STGM_CREATE`: replace what is there.
+    pub const CREATE: Mode = Mode(0x1000);
+    /// `STGM_TRANSACTED`: changes wait for a commit.
+    pub const TRANSACTED: Mode = Mode(0x1_0000);
+
+    /// From the bits of a C caller.
+    #[must_use]
+    pub const fn from_bits(bits: u32) -> Mode {
+        Mode(bits)
+    }
+
+    /// The bits.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Both sets of bits.
+    #[must_use]
+    pub const fn and(self, other: Mode) -> Mode {
+        Mode(self.0 | other.0)
+    }
+
+    /// The access bits alone: 0 read, 1 write, 2 read and write, 3 invalid.
+    #[must_use]
+    pub const fn access(self) -> u32 {
+        self.0 & 3
+    }
+
+    /// Whether writing is allowed.
+    #[must_use]
+    pub const fn can_write(self) -> bool {
+        matches!(self.access(), 1 | 2)
+    }
+
+    /// Whether reading is allowed.
+    #[must_use]
+    pub const fn can_read(self) -> bool {
+        matches!(self.access(), 0 | 2)
+    }
+
+    /// Whether changes wait for a commit.
+    #[must_use]
+    pub const fn is_transacted(self) -> bool {
+        self.0 & Mode::TRANSACTED.0 != 0
+    }
+
+    /// Whether an existing element is replaced.
+    #[must_use]
+    pub const fn is_create(self) -> bool {
+        self.0 & Mode::CREATE.0 != 0
+    }
+
+    /// The mode that `Stat` reports: without `STGM_CREATE`.
+    pub(crate) const fn reported(self) -> Mode {
+        Mode(self.0 & !Mode::CREATE.0)
+    }
+}
+
+/// Read and write, exclusively: how members are opened for change.
+pub(crate) const MEMBER_RW: Mode = Mode::READWRITE.and(Mode::SHARE_EXCLUSIVE);
+/// Read, exclusively: how members are opened for reading.
+pub(crate) const MEMBER_READ: Mode = Mode::READ.and(Mode::SHARE_EXCLUSIVE);
+
+bitflags! {
+    /// How to commit: `STGC_*`. Spec: structured-storage 2.6.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub struct CommitFlags: u32 {
+        /// `STGC_OVERWRITE`: old space may be reused at once. Accepted; the commit stays crash-safe.
+        const OVERWRITE = 1;
+        /// `STGC_ONLYIFCURRENT`: fail with [`StgNotCurrent`](crate::Code::StgNotCurrent) if someone
+        /// else committed since this opener opened or last committed.
+        const ONLY_IF_CURRENT = 2;
+        /// `STGC_DANGEROUSLYCOMMITMERELYTODISKCACHE`: skip the flush to the device.
+        const DANGEROUSLY_COMMIT_MERELY_TO_DISK_CACHE = 4;
+        /// `STGC_CONSOLIDATE`: rewrite compactly, even if nothing changed.
+        const CONSOLIDATE = 8;
+    }
+}
+
+/// Storage or stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ElementKind {
+    /// A storage: holds elements.
+    Storage,
+    /// A stream: holds bytes.
+    Stream,
+}
+
+/// What is known about a storage or stream: COM's `STATSTG`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatStg {
+    /// The element's name; `None` for a root.
+    pub name: Option<ElementName>,
+    /// Storage or stream.
+    pub kind: ElementKind,
+    /// Bytes in a stream; 0 for storages.
+    pub size: u64,
+    /// When a storage was last changed; zero for streams.
+    pub modified: FileTime,
+    /// When a storage was created; zero for streams and roots.
+    pub created: FileTime,
+    /// The mode it was opened with, without `CREATE`; empty in enumerations.
+    pub mode: Mode,
+    /// The class of a storage; null for streams.
+    pub class: Guid,
+    /// The state bits of a storage.
+    pub state_bits: u32,
+}
+
+/// Times for [`Storage::set_element_times`](crate::Storage::set_element_times); `None` leaves one unchanged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ElementTimes {
+    /// Creation time.
+    pub created: Option<FileTime>,
+    /// Modification time.
+    pub modified: Option<FileTime>,
+}
+
+/// Where times come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Clock {
+    /// The system clock.
+    #[default]
+    System,
+    /// Always this time: the same work gives the same bytes. Spec: F-117.
+    Fixed(FileTime),
+}
+
+impl Clock {
+    /// The time now.
+    #[must_use]
+    pub fn now(self) -> FileTime {
+        match self {
+            Clock::System => FileTime::now(),
+            Clock::Fixed(time) => time,
+        }
+    }
+}

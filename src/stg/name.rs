@@ -1,0 +1,201 @@
+//! Element names: their rules and their order.
+
+use crate::error::{Code, Error, Result};
+use std::cmp::Ordering;
+use std::fmt;
+
+#[path = "upcase_table.rs"]
+mod upcase_table;
+
+/// The longest name, in UTF-16 units.
+pub(crate) const MAX_UNITS: usize = 31;
+
+/// The name of a storage or stream: at most 31 UTF-16 units, compared as the file format does.
+///
+/// Shorter names come first; names of one length compare unit by unit in upper case, so `abc` and
+/// `ABC` are the same name. Unpaired surrogates are kept. Spec: S-153..S-156 (structured-storage 1.7).
+///
+/// # Example
+/// ```
+/// use openimsg::ElementName;
+///
+/// let a = ElementName::new("CONTENTS")?;
+/// assert_eq!(a, ElementName::new("contents")?);
+/// assert!(a < ElementName::new("ABCDEFGHI")?);
+/// assert!(ElementName::new("a/b").is_err());
+/// # Ok::<(), openimsg::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct ElementName {
+    len: u8,
+    units: [u16; MAX_UNITS],
+}
+
+impl ElementName {
+    /// A name that may be created.
+    ///
+    /// # Errors
+    /// [`Code::StgInvalidName`] if it is empty, longer than 31 units, or holds `/ \ : !` or NUL.
+    pub fn new(name: &str) -> Result<ElementName> {
+        let invalid = |why: String| Error::new(Code::StgInvalidName, "name element").note(why);
+        if name.is_empty() {
+            return Err(invalid("an element name cannot be empty".into()));
+        }
+        let mut result = ElementName { len: 0, units: [0; MAX_UNITS] };
+        for unit in name.encode_utf16() {
+            if [0, 0x21, 0x2F, 0x3A, 0x5C].contains(&unit) {
+                return Err(invalid(format!("{name:?} holds one of / \\ : ! or NUL")));
+            }
+            if !result.push(unit) {
+                return Err(invalid(format!("{name:?} is longer than 31 UTF-16 units")));
+            }
+        }
+        Ok(result)
+    }
+
+    /// A name as it was found in a file: anything of at most 31 units is accepted.
+    pub(crate) fn found(units: impl IntoIterator<Item = u16>) -> ElementName {
+        let mut result = ElementName { len: 0, units: [0; MAX_UNITS] };
+        for unit in units {
+            if !result.push(unit) {
+                break;
+            }
+        }
+        result
+    }
+
+    /// An ASCII name whose length is known to be legal, such as those of a message.
+    pub(crate) fn ascii(name: &[u8]) -> ElementName {
+        ElementName::found(name.iter().map(|b| u16::from(*b)))
+    }
+
+    fn push(&mut self, unit: u16) -> bool {
+        let slot = self.units.get_mut(usize::from(self.len));
+        slot.is_some_and(|slot| {
+            *slot = unit;
+            self.len += 1;
+            true
+        })
+    }
+
+    /// The UTF-16 units.
+    #[must_use]
+    pub fn units(&self) -> &[u16] {
+        self.units.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// Whether both names have exactly the same units, letter case included.
+    #[must_use]
+    pub fn is_identical(&self, other: &ElementName) -> bool {
+        self.units() == other.units()
+    }
+
+    /// The units as bytes, if all are ASCII.
+    pub(crate) fn as_ascii<'a>(&self, buffer: &'a mut [u8; MAX_UNITS]) -> Option<&'a [u8]> {
+        for (slot, unit) in buffer.iter_mut().zip(self.units()) {
+            *slot = u8::try_from(*unit).ok().filter(u8::is_ascii)?;
+        }
+        buffer.get(..usize::from(self.len))
+    }
+}
+
+/// One unit in upper case, by the mapping that orders names.
+pub(crate) fn upcase(unit: u16) -> u16 {
+    if unit < 0x80 {
+        return if (0x61..=0x7A).contains(&unit) { unit - 0x20 } else { unit };
+    }
+    let runs = upcase_table::RUNS;
+    let at = runs.partition_point(|(first, ..)| *first <= unit);
+    let Some((first, last, step, delta)) = at.checked_sub(1).and_then(|at| runs.get(at)) else {
+        return unit;
+    };
+    if unit > *last || !(unit - first).is_multiple_of(*step) {
+        return unit;
+    }
+    u16::try_from(i32::from(unit) + delta).unwrap_or(unit)
+}
+
+/// Compares two names given as units.
+pub(crate) fn compare_units(a: &[u16], b: &[u16]) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| {
+        let differing = a.iter().zip(b).find(|(a, b)| a != b && upcase(**a) != upcase(**b));
+        differing.map_or(Ordering::Equal, |(a, b)| upcase(*a).cmp(&upcase(*b)))
+    })
+}
+
+impl Ord for ElementName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_units(self.units(), other.units())
+    }
+}
+
+impl PartialOrd for ElementName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for ElementName {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for ElementName {}
+
+/// Unpaired surrogates print as U+FFFD.
+impl fmt::Display for ElementName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        char::decode_utf16(self.units().iter().copied())
+            .try_for_each(|c| fmt::Write::write_char(f, c.unwrap_or(char::REPLACEMENT_CHARACTER)))
+    }
+}
+
+impl fmt::Debug for ElementName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_string(), f)
+    }
+}
+
+impl std::str::FromStr for ElementName {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<ElementName> {
+        ElementName::new(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Spec: S-153, F-113
+    #[test]
+    fn siblings_compare_by_length_before_letters() {
+        let order = ["CONTENTS", "ABCDEFGHI", "ABCDEFGHIJ"].map(|n| ElementName::new(n).unwrap());
+        assert!(order.is_sorted());
+        assert!(ElementName::new("_").unwrap() > ElementName::new("Z").unwrap());
+        assert!(ElementName::new("_").unwrap() > ElementName::new("z").unwrap());
+    }
+
+    /// Spec: S-154
+    #[test]
+    fn letter_case_does_not_distinguish_in_latin_greek_or_cyrillic() {
+        for (a, b) in [("abc", "ABC"), ("éÿ", "ÉŸ"), ("αω", "ΑΩ"), ("жщ", "ЖЩ")] {
+            assert_eq!(ElementName::new(a).unwrap(), ElementName::new(b).unwrap(), "{a}");
+        }
+        for (a, b) in [("ı", "I"), ("ſ", "S"), ("µ", "Μ"), ("ß", "ẞ")] {
+            assert_ne!(ElementName::new(a).unwrap(), ElementName::new(b).unwrap(), "{a}");
+        }
+    }
+
+    /// Spec: S-051, S-155
+    #[test]
+    fn forbidden_and_long_names_are_refused() {
+        assert!(ElementName::new(&"x".repeat(31)).is_ok());
+        for bad in ["", "a/b", "a\\b", "a:b", "a!b", "a\0", &"x".repeat(32)] {
+            assert_eq!(ElementName::new(bad).unwrap_err().code(), Code::StgInvalidName);
+        }
+        assert!(ElementName::new("\u{5}SummaryInformation").is_ok());
+    }
+}

@@ -1,0 +1,461 @@
+//! Handles on the storages of a level.
+
+use super::super::cfb::Meta;
+use super::super::life::Claim;
+use super::super::mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
+use super::super::name::ElementName;
+use super::super::{Storage, Stream, cfb};
+use super::content::Pages;
+use super::node::{Member, Source, StorageNode, StorageState, StreamNode, touch};
+use super::stream::TxnStream;
+use super::{merge, replay};
+use crate::error::{Code, Error, Result};
+use crate::wire::{FileTime, Guid};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// What a commit of the outermost level does.
+pub(crate) trait RootCommit: Send + Sync {
+    /// Publishes the changes below `root`; on success the nodes are clean and their sources current.
+    fn commit(&self, root: &Arc<StorageNode>, flags: CommitFlags, clock: Clock) -> Result<()>;
+
+    /// The last committed state.
+    fn committed(&self) -> Source;
+
+    /// The full path of a root that lies in a file.
+    fn path(&self) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// What all handles of one root share.
+pub(crate) struct Root {
+    /// Held for writing while the structure changes; ordinary work holds it for reading.
+    gate: RwLock<()>,
+    pub(crate) clock: Clock,
+    commit: Box<dyn RootCommit>,
+}
+
+impl Root {
+    pub(crate) fn shared(&self) -> RwLockReadGuard<'_, ()> {
+        self.gate.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn alone(&self) -> RwLockWriteGuard<'_, ()> {
+        self.gate.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whose transaction a handle works in.
+enum Role {
+    /// The outermost level.
+    Root,
+    /// Part of the level of a storage above.
+    Direct,
+    /// A level of its own over this node.
+    Inner(Arc<StorageNode>),
+}
+
+/// A storage of a level.
+pub(crate) struct TxnStorage {
+    node: Arc<StorageNode>,
+    root: Arc<Root>,
+    name: Option<ElementName>,
+    mode: Mode,
+    claim: Claim,
+    role: Role,
+}
+
+/// A level to put another level on; see [`overlay`].
+pub struct Level {
+    node: Arc<StorageNode>,
+    root: Arc<Root>,
+    claim: Claim,
+}
+
+/// A transacted view of any storage: its commit writes the changes into `storage` and does not
+/// commit that.
+pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dyn Storage>> {
+    let stat = storage.stat()?;
+    let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
+    if let Some(Level { node: outer, root, claim }) = storage.level()? {
+        let source = Source::Outer(Arc::clone(&outer));
+        let node = StorageNode::new(
+            source,
+            StorageNode::source_meta(&Source::Outer(Arc::clone(&outer)))?,
+            false,
+        );
+        return Ok(Arc::new(TxnStorage {
+            node,
+            root,
+            name: stat.name,
+            mode,
+            claim,
+            role: Role::Inner(outer),
+        }));
+    }
+    let commit = Box::new(replay::Replay::new(Arc::clone(storage)));
+    Ok(Arc::new(TxnStorage::root(commit, super::node::meta_of(&stat), mode, clock)))
+}
+
+/// The key that an element has among the open ones of its parent.
+fn key<T>(node: &Arc<T>) -> u64 {
+    Arc::as_ptr(node) as usize as u64
+}
+
+impl TxnStorage {
+    /// The root of a level over what `commit` has committed.
+    pub(crate) fn root(
+        commit: Box<dyn RootCommit>,
+        meta: Meta,
+        mode: Mode,
+        clock: Clock,
+    ) -> TxnStorage {
+        let node = StorageNode::new(commit.committed(), meta, false);
+        let root = Arc::new(Root { gate: RwLock::default(), clock, commit });
+        TxnStorage { node, root, name: None, mode, claim: Claim::root(), role: Role::Root }
+    }
+
+    pub(crate) fn close(&self) {
+        self.claim.kill();
+    }
+
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        self.root.commit.path()
+    }
+
+    pub(crate) fn committed(&self) -> Source {
+        self.root.commit.committed()
+    }
+
+    /// A direct storage grants no more than it was opened with; a transacted one takes any change
+    /// and refuses at commit. Spec: structured-storage 2.2.
+    fn check_write(&self, code: Code, doing: &'static str) -> Result<()> {
+        self.claim.check(doing)?;
+        if matches!(self.role, Role::Direct) && !self.mode.can_write() {
+            return Err(Error::new(code, doing).note("the storage was opened for reading"));
+        }
+        Ok(())
+    }
+
+    /// Marks the set of members as changed, now.
+    fn changed(&self, state: &mut StorageState) {
+        state.dirty = true;
+        state.meta.modified = self.root.clock.now();
+    }
+
+    /// Takes a member away; handles on it die.
+    fn remove(&self, state: &mut StorageState, name: &ElementName) {
+        match state.members.get_or_insert_default().remove(name) {
+            Some(Member::Storage(node)) => self.claim.kill_child(key(&node)),
+            Some(Member::Stream(node)) => self.claim.kill_child(key(&node)),
+            Some(Member::Untouched(..)) | None => {}
+        }
+        state.removed.insert(*name);
+        self.changed(state);
+    }
+
+    /// Makes room for a new member of this name.
+    fn vacate(
+        &self,
+        state: &mut StorageState,
+        name: &ElementName,
+        mode: Mode,
+        doing: &'static str,
+    ) -> Result<()> {
+        let taken = state.members.get_or_insert_default().contains_key(name);
+        if taken && !mode.is_create() {
+            let note = format!("there is an element named {name:?}");
+            return Err(Error::new(Code::StgFileAlreadyExists, doing).note(note));
+        }
+        if taken {
+            self.remove(state, name);
+        }
+        Ok(())
+    }
+}
+
+impl Storage for TxnStorage {
+    fn stat(&self) -> Result<StatStg> {
+        self.claim.check("stat storage")?;
+        let meta = self.node.read().meta;
+        Ok(StatStg {
+            name: self.name,
+            kind: ElementKind::Storage,
+            size: 0,
+            modified: meta.modified,
+            created: meta.created,
+            mode: self.mode.reported(),
+            class: meta.class,
+            state_bits: meta.state_bits,
+        })
+    }
+
+    fn create_stream(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Stream>> {
+        const DOING: &str = "create stream";
+        cfb::check_member_mode(mode, true, true, DOING)?;
+        self.check_write(Code::StgAccessDenied, DOING)?;
+        let _gate = self.root.shared();
+        let mut state = self.node.loaded()?;
+        self.vacate(&mut state, name, mode, DOING)?;
+        let node = StreamNode::new(Pages::empty(), true, None);
+        let claim = self.claim.child(key(&node), DOING)?;
+        state.members.get_or_insert_default().insert(*name, Member::Stream(Arc::clone(&node)));
+        self.changed(&mut state);
+        Ok(Arc::new(TxnStream::new(node, Arc::clone(&self.root), *name, mode, claim)))
+    }
+
+    fn open_stream(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Stream>> {
+        const DOING: &str = "open stream";
+        cfb::check_member_mode(mode, true, false, DOING)?;
+        self.claim.check(DOING)?;
+        if mode.can_write() {
+            self.check_write(Code::StgInvalidFlag, DOING)?;
+        }
+        let _gate = self.root.shared();
+        match touch(&self.node, name)? {
+            Member::Stream(node) => {
+                let claim = self.claim.child(key(&node), DOING)?;
+                Ok(Arc::new(TxnStream::new(node, Arc::clone(&self.root), *name, mode, claim)))
+            }
+            _ => {
+                Err(Error::new(Code::StgFileNotFound, DOING).note(format!("{name:?} is a storage")))
+            }
+        }
+    }
+
+    fn create_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
+        const DOING: &str = "create storage";
+        cfb::check_member_mode(mode, false, true, DOING)?;
+        self.claim.check(DOING)?;
+        {
+            let _gate = self.root.shared();
+            let mut state = self.node.loaded()?;
+            let read_only = matches!(self.role, Role::Direct) && !self.mode.can_write();
+            // A read-only parent says that the name is taken before it says that it is read-only.
+            let mode = if read_only { Mode::default() } else { mode };
+            self.vacate(&mut state, name, mode, DOING)?;
+            self.check_write(Code::StgAccessDenied, DOING)?;
+            let now = self.root.clock.now();
+            let meta = Meta { created: now, modified: now, ..Meta::default() };
+            let node = Member::Storage(StorageNode::new(Source::New, meta, true));
+            state.members.get_or_insert_default().insert(*name, node);
+            self.changed(&mut state);
+        }
+        self.open_storage(name, Mode::from_bits(mode.reported().bits()))
+    }
+
+    fn open_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
+        const DOING: &str = "open storage";
+        cfb::check_member_mode(mode, false, false, DOING)?;
+        self.claim.check(DOING)?;
+        if mode.can_write() {
+            self.check_write(Code::StgAccessDenied, DOING)?;
+        }
+        let _gate = self.root.shared();
+        let Member::Storage(node) = touch(&self.node, name)? else {
+            return Err(
+                Error::new(Code::StgFileNotFound, DOING).note(format!("{name:?} is a stream"))
+            );
+        };
+        let claim = self.claim.child(key(&node), DOING)?;
+        let (root, name) = (Arc::clone(&self.root), Some(*name));
+        let (node, role) = if mode.is_transacted() {
+            let source = Source::Outer(Arc::clone(&node));
+            let meta = StorageNode::source_meta(&source)?;
+            (StorageNode::new(source, meta, false), Role::Inner(node))
+        } else {
+            (node, Role::Direct)
+        };
+        Ok(Arc::new(TxnStorage { node, root, name, mode, claim, role }))
+    }
+
+    fn elements_after(&self, after: Option<&ElementName>, limit: usize) -> Result<Vec<StatStg>> {
+        use std::ops::Bound;
+        self.claim.check("enumerate elements")?;
+        let _gate = self.root.shared();
+        let state = self.node.loaded_read()?;
+        let from = after.map_or(Bound::Unbounded, |name| Bound::Excluded(*name));
+        let Some(members) = &state.members else { return Ok(Vec::new()) };
+        let mut out = Vec::new();
+        for (name, member) in members.range((from, Bound::Unbounded)).take(limit) {
+            out.push(member_stat(&state.source, name, member)?);
+        }
+        Ok(out)
+    }
+
+    fn destroy_element(&self, name: &ElementName) -> Result<()> {
+        const DOING: &str = "destroy element";
+        self.check_write(Code::StgAccessDenied, DOING)?;
+        let _gate = self.root.alone();
+        let mut state = self.node.loaded()?;
+        if !state.members.get_or_insert_default().contains_key(name) {
+            let note = format!("no element named {name:?}");
+            return Err(Error::new(Code::StgFileNotFound, DOING).note(note));
+        }
+        self.remove(&mut state, name);
+        Ok(())
+    }
+
+    fn rename_element(&self, old: &ElementName, new: &ElementName) -> Result<()> {
+        const DOING: &str = "rename element";
+        self.check_write(Code::StgAccessDenied, DOING)?;
+        let _gate = self.root.alone();
+        {
+            let state = self.node.loaded_read()?;
+            let members = state.members.as_ref();
+            if old != new && members.is_some_and(|members| members.contains_key(new)) {
+                let note = format!("there is an element named {new:?}");
+                return Err(Error::new(Code::StgFileAlreadyExists, DOING).note(note));
+            }
+        }
+        let member = touch(&self.node, old)?;
+        let open = match &member {
+            Member::Storage(node) => self.claim.is_open(key(node)),
+            Member::Stream(node) => self.claim.is_open(key(node)),
+            Member::Untouched(..) => false,
+        };
+        if open {
+            return Err(Error::new(Code::StgAccessDenied, DOING).note(format!("{old:?} is open")));
+        }
+        let mut state = self.node.loaded()?;
+        let members = state.members.get_or_insert_default();
+        members.remove(old);
+        members.insert(*new, member);
+        state.removed.insert(*old);
+        self.changed(&mut state);
+        Ok(())
+    }
+
+    fn set_element_times(&self, name: Option<&ElementName>, times: ElementTimes) -> Result<()> {
+        const DOING: &str = "set element times";
+        self.check_write(Code::StgAccessDenied, DOING)?;
+        let _gate = self.root.shared();
+        let node = match name {
+            None => Arc::clone(&self.node),
+            Some(name) => match touch(&self.node, name)? {
+                Member::Storage(node) => node,
+                _ => return Ok(()),
+            },
+        };
+        let mut state = node.write();
+        state.meta.created = times.created.unwrap_or(state.meta.created);
+        state.meta.modified = times.modified.unwrap_or(state.meta.modified);
+        state.dirty = true;
+        Ok(())
+    }
+
+    fn set_class(&self, class: Guid) -> Result<()> {
+        self.check_write(Code::StgAccessDenied, "set class")?;
+        let _gate = self.root.shared();
+        let mut state = self.node.write();
+        if state.meta.class != class {
+            state.meta.class = class;
+            state.dirty = true;
+        }
+        Ok(())
+    }
+
+    fn set_state_bits(&self, bits: u32, mask: u32) -> Result<()> {
+        self.check_write(Code::StgAccessDenied, "set state bits")?;
+        let _gate = self.root.shared();
+        let mut state = self.node.write();
+        let new = (state.meta.state_bits & !mask) | (bits & mask);
+        if state.meta.state_bits != new {
+            state.meta.state_bits = new;
+            state.dirty = true;
+        }
+        Ok(())
+    }
+
+    fn commit(&self, flags: CommitFlags) -> Result<()> {
+        const DOING: &str = "commit storage";
+        self.claim.check(DOING)?;
+        if flags != CommitFlags::from_bits_truncate(flags.bits()) {
+            return Err(
+                Error::new(Code::StgInvalidFlag, DOING).note("a commit flag that is not known")
+            );
+        }
+        if matches!(self.role, Role::Direct) {
+            return Ok(());
+        }
+        if !self.mode.can_write() {
+            return Err(Error::new(Code::StgAccessDenied, DOING).note("it was opened for reading"));
+        }
+        let _gate = self.root.alone();
+        match &self.role {
+            Role::Inner(outer) => merge::merge(&self.node, outer),
+            _ => self.root.commit.commit(&self.node, flags, self.root.clock),
+        }
+    }
+
+    fn revert(&self) -> Result<()> {
+        self.claim.check("revert storage")?;
+        let source = match &self.role {
+            Role::Direct => return Ok(()),
+            Role::Inner(outer) => Source::Outer(Arc::clone(outer)),
+            Role::Root => self.root.commit.committed(),
+        };
+        let _gate = self.root.alone();
+        self.claim.kill_children();
+        let meta = StorageNode::source_meta(&source)?;
+        let fresh = matches!(source, Source::New).then(Default::default);
+        let mut state = self.node.write();
+        state.meta = meta;
+        state.source = source;
+        state.dirty = false;
+        state.members = fresh;
+        state.removed.clear();
+        Ok(())
+    }
+
+    fn level(&self) -> Result<Option<Level>> {
+        let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
+        let marker = Arc::new(());
+        // The marker lives only for its address: any number of overlays may lie on one storage.
+        let claim = self.claim.child(key(&marker), "overlay storage")?;
+        Ok(Some(Level { node, root, claim }))
+    }
+}
+
+/// What `Stat` tells of a member in an enumeration.
+fn member_stat(source: &Source, name: &ElementName, member: &Member) -> Result<StatStg> {
+    let blank = |kind, size, meta: Meta| StatStg {
+        name: Some(*name),
+        kind,
+        size,
+        modified: meta.modified,
+        created: meta.created,
+        mode: Mode::default(),
+        class: meta.class,
+        state_bits: meta.state_bits,
+    };
+    Ok(match (member, source) {
+        (Member::Storage(node), _) => blank(ElementKind::Storage, 0, node.read().meta),
+        (Member::Stream(node), _) => {
+            blank(ElementKind::Stream, node.read().pages.size(), Meta::default())
+        }
+        (Member::Untouched(_, slot), Source::Committed(cfb, _)) => {
+            cfb::stat_of(&cfb.entry(*slot)?, cfb, Mode::default())
+        }
+        (Member::Untouched(kind, _), Source::Outer(outer)) => {
+            let state = outer.loaded_read()?;
+            match state.members.as_ref().and_then(|members| members.get(name)) {
+                Some(member) => member_stat(&state.source, name, member)?,
+                None => blank(*kind, 0, Meta::default()),
+            }
+        }
+        (Member::Untouched(..), Source::Foreign(storage)) => {
+            // The neighbour before decides where the foreign enumeration starts; ask for all once.
+            let all = storage.elements()?;
+            let found = all.into_iter().find(|stat| stat.name.as_ref() == Some(name));
+            found.unwrap_or_else(|| blank(member.kind(), 0, Meta::default()))
+        }
+        (Member::Untouched(kind, _), Source::New) => blank(*kind, 0, Meta::default()),
+    })
+}
+
+/// Times of a root that is new.
+pub(crate) fn new_root_meta(clock: Clock) -> Meta {
+    Meta { modified: clock.now(), created: FileTime::default(), ..Meta::default() }
+}

@@ -1,0 +1,26 @@
+//! Transactions: levels of changes over something committed.
+//!
+//! ```text
+//!   root level      nodes: what this opener has touched; the rest stays in the source
+//!     | commit        source: a committed file (then commit writes a new one),
+//!     v                       another storage (then commit replays the changes on it)
+//!   sub-storage opened TRANSACTED: a level of its own whose source is a node of the outer level;
+//!     its commit merges into that node, its revert forgets, nothing reaches the disk
+//! ```
+//! A node is made when an element is touched; a storage's node knows all its members by name, each
+//! either a node or still as in the source. Stream contents are shared pages, copied on write, so a
+//! snapshot costs nothing. Structure changes take the root's gate for writing; everything else
+//! reads beside. Spec: structured-storage 2.6, S-118..S-133, S-169.
+
+mod content;
+mod handle;
+mod merge;
+mod node;
+mod plan;
+mod replay;
+mod stream;
+
+pub use handle::Level;
+pub(crate) use handle::{RootCommit, TxnStorage, new_root_meta, overlay};
+pub(crate) use node::{Source, StorageNode};
+pub(crate) use plan::{is_dirty, plan_of, rebase};

@@ -1,0 +1,269 @@
+//! The nodes of a level: storages and streams that were touched.
+
+use super::super::cfb::{Cfb, Meta};
+use super::super::mode::{ElementKind, StatStg};
+use super::super::name::ElementName;
+use super::super::{MEMBER_RW, Storage};
+use super::content::{Pages, Under};
+use crate::error::{Code, Error, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// Where the untouched members of a storage are.
+#[derive(Clone)]
+pub(crate) enum Source {
+    /// Nowhere: the storage is new.
+    New,
+    /// In a committed file, at this slot.
+    Committed(Arc<Cfb>, u32),
+    /// In a storage of somebody else.
+    Foreign(Arc<dyn Storage>),
+    /// In a node of the level below.
+    Outer(Arc<StorageNode>),
+}
+
+/// A storage in a level.
+pub(crate) struct StorageNode {
+    state: RwLock<StorageState>,
+}
+
+pub(crate) struct StorageState {
+    pub(crate) source: Source,
+    pub(crate) meta: Meta,
+    /// Whether class, bits, times or the set of members changed since the last commit.
+    pub(crate) dirty: bool,
+    /// All members by name, once the storage was looked into.
+    pub(crate) members: Option<BTreeMap<ElementName, Member>>,
+    /// Names of the source that were destroyed or renamed away since the last commit.
+    pub(crate) removed: BTreeSet<ElementName>,
+}
+
+/// A member of a storage.
+#[derive(Clone)]
+pub(crate) enum Member {
+    /// As it is in the source; in a committed file at this slot.
+    Untouched(ElementKind, u32),
+    Storage(Arc<StorageNode>),
+    Stream(Arc<StreamNode>),
+}
+
+impl Member {
+    pub(crate) fn kind(&self) -> ElementKind {
+        match self {
+            Member::Untouched(kind, _) => *kind,
+            Member::Storage(_) => ElementKind::Storage,
+            Member::Stream(_) => ElementKind::Stream,
+        }
+    }
+}
+
+/// A stream in a level.
+pub(crate) struct StreamNode {
+    state: RwLock<StreamState>,
+}
+
+pub(crate) struct StreamState {
+    pub(crate) pages: Pages,
+    pub(crate) dirty: bool,
+    /// The node of the level below that this one came from.
+    pub(crate) outer: Option<Arc<StreamNode>>,
+}
+
+impl StreamNode {
+    pub(crate) fn new(
+        pages: Pages,
+        dirty: bool,
+        outer: Option<Arc<StreamNode>>,
+    ) -> Arc<StreamNode> {
+        Arc::new(StreamNode { state: RwLock::new(StreamState { pages, dirty, outer }) })
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, StreamState> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, StreamState> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl StorageNode {
+    pub(crate) fn new(source: Source, meta: Meta, dirty: bool) -> Arc<StorageNode> {
+        let members = matches!(source, Source::New).then(BTreeMap::new);
+        Arc::new(StorageNode {
+            state: RwLock::new(StorageState {
+                source,
+                meta,
+                dirty,
+                members,
+                removed: BTreeSet::new(),
+            }),
+        })
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, StorageState> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, StorageState> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, with all members known.
+    pub(crate) fn loaded(&self) -> Result<RwLockWriteGuard<'_, StorageState>> {
+        let mut state = self.write();
+        if state.members.is_none() {
+            state.members = Some(state.source.members()?);
+        }
+        Ok(state)
+    }
+
+    /// The same for reading only.
+    pub(crate) fn loaded_read(&self) -> Result<RwLockReadGuard<'_, StorageState>> {
+        let state = self.read();
+        if state.members.is_some() {
+            return Ok(state);
+        }
+        drop(state);
+        drop(self.loaded()?);
+        Ok(self.read())
+    }
+
+    /// What the source says of a storage's class, bits and times.
+    pub(crate) fn source_meta(source: &Source) -> Result<Meta> {
+        Ok(match source {
+            Source::New => Meta::default(),
+            Source::Committed(cfb, slot) => {
+                let entry = cfb.entry(*slot)?;
+                Meta {
+                    class: entry.class(),
+                    state_bits: entry.state_bits(),
+                    created: entry.created(),
+                    modified: entry.modified(),
+                }
+            }
+            Source::Foreign(storage) => meta_of(&storage.stat()?),
+            Source::Outer(node) => node.read().meta,
+        })
+    }
+}
+
+pub(crate) fn meta_of(stat: &StatStg) -> Meta {
+    Meta {
+        class: stat.class,
+        state_bits: stat.state_bits,
+        created: stat.created,
+        modified: stat.modified,
+    }
+}
+
+fn not_found(name: &ElementName, doing: &'static str) -> Error {
+    Error::new(Code::StgFileNotFound, doing).note(format!("no element named {name:?}"))
+}
+
+impl Source {
+    /// The names and kinds of all members.
+    pub(crate) fn members(&self) -> Result<BTreeMap<ElementName, Member>> {
+        let mut members = BTreeMap::new();
+        match self {
+            Source::New => {}
+            Source::Committed(cfb, slot) => {
+                for slot in cfb.members(*slot)? {
+                    let entry = cfb.entry(slot)?;
+                    if let Some(kind) = entry.kind() {
+                        // Of two members with one name, the first in tree order counts.
+                        members.entry(entry.name()).or_insert(Member::Untouched(kind, slot));
+                    }
+                }
+            }
+            Source::Foreign(storage) => {
+                for stat in storage.elements()? {
+                    if let Some(name) = stat.name {
+                        members.insert(name, Member::Untouched(stat.kind, 0));
+                    }
+                }
+            }
+            Source::Outer(node) => {
+                let state = node.loaded_read()?;
+                let names = state.members.iter().flatten();
+                members.extend(
+                    names.map(|(name, member)| (*name, Member::Untouched(member.kind(), 0))),
+                );
+            }
+        }
+        Ok(members)
+    }
+
+    /// The node of an untouched member storage.
+    fn storage(&self, name: &ElementName, slot: u32) -> Result<Arc<StorageNode>> {
+        const DOING: &str = "open storage";
+        let source = match self {
+            Source::New => return Err(not_found(name, DOING)),
+            Source::Committed(cfb, _) => Source::Committed(Arc::clone(cfb), slot),
+            Source::Foreign(storage) => Source::Foreign(storage.open_storage(name, MEMBER_RW)?),
+            Source::Outer(node) => match touch(node, name)? {
+                Member::Storage(node) => Source::Outer(node),
+                _ => return Err(not_found(name, DOING)),
+            },
+        };
+        let meta = StorageNode::source_meta(&source)?;
+        Ok(StorageNode::new(source, meta, false))
+    }
+
+    /// The node of an untouched member stream.
+    fn stream(&self, name: &ElementName, slot: u32) -> Result<Arc<StreamNode>> {
+        const DOING: &str = "open stream";
+        Ok(match self {
+            Source::New => return Err(not_found(name, DOING)),
+            Source::Committed(cfb, _) => {
+                let stream = Under::Committed(Arc::new(cfb.stream(slot, &cfb.entry(slot)?)?));
+                StreamNode::new(Pages::over(stream)?, false, None)
+            }
+            Source::Foreign(storage) => {
+                let stream = Under::Foreign(storage.open_stream(name, MEMBER_RW)?);
+                StreamNode::new(Pages::over(stream)?, false, None)
+            }
+            Source::Outer(node) => match touch(node, name)? {
+                Member::Stream(outer) => {
+                    let pages = outer.read().pages.clone();
+                    StreamNode::new(pages, false, Some(outer))
+                }
+                _ => return Err(not_found(name, DOING)),
+            },
+        })
+    }
+}
+
+/// The node of a member, made now if the member was untouched.
+pub(crate) fn touch(node: &Arc<StorageNode>, name: &ElementName) -> Result<Member> {
+    let mut state = node.loaded()?;
+    let source = state.source.clone();
+    let members = state.members.get_or_insert_default();
+    let member = members.get_mut(name).ok_or_else(|| not_found(name, "open element"))?;
+    if let Member::Untouched(kind, slot) = member {
+        *member = match kind {
+            ElementKind::Storage => Member::Storage(source.storage(name, *slot)?),
+            ElementKind::Stream => Member::Stream(source.stream(name, *slot)?),
+        };
+    }
+    Ok(member.clone())
+}
+
+/// A deep tree is taken apart level by level: dropping it must not use the stack.
+impl Drop for StorageNode {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut todo: Vec<BTreeMap<ElementName, Member>> =
+            state.members.take().into_iter().collect();
+        while let Some(members) = todo.pop() {
+            for (_, member) in members {
+                if let Member::Storage(node) = member
+                    && let Some(mut node) = Arc::into_inner(node)
+                {
+                    let state = node.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+                    todo.extend(state.members.take());
+                }
+            }
+        }
+    }
+}
