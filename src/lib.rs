@@ -1,6 +1,7 @@
 //! MAPI's IMessage-on-IStorage, portable: sessions and .msg files without Outlook.
 #![forbid(unsafe_code)]
 
+pub mod body;
 mod error;
 mod finding;
 mod prop;

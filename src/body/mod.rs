@@ -1,0 +1,13 @@
+//! The forms that a message body is stored in: pure bytes in, pure bytes out.
+//!
+//! This layer knows of no message, property or storage; it uses only the wire types, errors and
+//! findings. Reading and writing a message never converts a body: these functions run when a
+//! caller, or an explicit view above, asks for them.
+//!
+//! | Functions | Form |
+//! |---|---|
+//! | [`rtf_decompress`], [`rtf_compress`], [`rtf_store`] | compressed RTF, the value of `PR_RTF_COMPRESSED` |
+
+mod lzfu;
+
+pub use lzfu::{Rtf, rtf_compress, rtf_decompress, rtf_store};
