@@ -10,4 +10,4 @@ pub use prop::{
     IntoValue, Kind, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag, PropType,
     PropValue, Tag, kind, tags,
 };
-pub use wire::{FileTime, Guid, ParseGuidError, Text};
+pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
