@@ -1,6 +1,7 @@
 //! 8-bit text: what the bytes of a PtypString8 value mean in each code page.
 //!
-//! [`CodePage`] is one page by its Windows number. Not here: UTF-16 (see [`Text`](super::Text)), guessing a page from bytes, and the page
+//! [`CodePage`] is one page by its Windows number; [`choose`] is the rule that picks one for a
+//! message. Not here: UTF-16 (see [`Text`](super::Text)), guessing a page from bytes, and the page
 //! of an HTML body.
 //!
 //! ```text
@@ -8,7 +9,7 @@
 //!      ^                                   single.rs  one byte each: DOS, Mac, EBCDIC (tables/)
 //!      | label.rs: MIME charset            double.rs  two bytes: big5.rs, johab.rs, mac_cjk.rs
 //!      | lcid.rs:  locale                  iso2022.rs hz.rs  7-bit with shifts
-//!                                          utf.rs     UTF-7, UTF-32
+//!      | choose.rs: the message            utf.rs     UTF-7, UTF-32
 //! ```
 //!
 //! What holds for every page: decoding and encoding never fail and never panic, take time linear in
@@ -31,6 +32,7 @@
 //! Spec: F-033, F-034 (msg-format 2.4).
 
 mod big5;
+pub(crate) mod choose;
 mod double;
 mod hz;
 mod iso2022;
