@@ -23,4 +23,4 @@ pub use stg::{
     Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude, Mode,
     StatStg, Storage, StorageOptions, Stream, check_bytes, copy_storage,
 };
-pub use wire::{FileTime, Guid, ParseGuidError, Text};
+pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
