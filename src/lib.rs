@@ -11,8 +11,9 @@ mod wire;
 pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage_scode};
 pub use finding::{Finding, Severity, Validation};
 pub use prop::{
-    IntoValue, Kind, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag, PropType,
-    PropValue, Tag, kind, tags,
+    IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,
+    PropType, PropValue, Tag, canonical_name, kind, named_by_canonical, named_fact,
+    named_tags as named, prop_name, suggest, tag_by_name, tags,
 };
 #[doc(hidden)]
 pub use stg::Level;

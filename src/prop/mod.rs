@@ -1,12 +1,18 @@
 //! Layer 2: properties. Types, tags and values; how an object's properties are stored.
 
+mod facts;
 mod name;
+pub mod named_tags;
 mod ptype;
 mod tag;
 pub mod tags;
 mod typed;
 mod value;
 
+pub use facts::{
+    NamedFact, canonical_name, named_by_canonical, named_fact, prop_name, suggest, tag_by_name,
+};
+pub(crate) use facts::{ObjectKind, computed, computed_once_saved};
 pub use name::{NamedProp, PropName, PropSet};
 pub use ptype::PropType;
 pub(crate) use ptype::Storing;
