@@ -2,7 +2,6 @@
 
 use crate::text::one_line;
 use openimsg::{Cause, Error, Finding};
-use std::error::Error as _;
 use std::fmt;
 use std::path::Path;
 
@@ -45,7 +44,7 @@ impl From<Error> for Failure {
             reason = format!("{reason}: {detail}");
         }
         if error.code().cause() == Cause::Machine
-            && let Some(source) = error.source()
+            && let Some(source) = std::error::Error::source(&error)
         {
             reason = format!("{reason}: {source}");
         }

@@ -55,8 +55,8 @@ fn shortened(name: &str, mark: &str) -> String {
         _ => (name, ""),
     };
     let room = MAX_BYTES.saturating_sub(mark.len() + extension.len());
-    let cut = stem.floor_char_boundary(room);
-    let stem = stem.get(..cut).unwrap_or_default();
+    let cut = (0..=room.min(stem.len())).rev().find(|at| stem.is_char_boundary(*at));
+    let stem = cut.and_then(|at| stem.get(..at)).unwrap_or_default();
     format!("{stem}{mark}{extension}")
 }
 
