@@ -4,12 +4,14 @@
 pub mod body;
 mod error;
 mod finding;
+mod limits;
 mod prop;
 mod stg;
 mod wire;
 
 pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage_scode};
 pub use finding::{Finding, Severity, Validation};
+pub use limits::Limits;
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,
     PropType, PropValue, Tag, canonical_name, kind, named_by_canonical, named_fact,
@@ -21,4 +23,4 @@ pub use stg::{
     Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude, Mode,
     StatStg, Storage, StorageOptions, Stream, check_bytes, copy_storage,
 };
-pub use wire::{FileTime, Guid, ParseGuidError, Text};
+pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};

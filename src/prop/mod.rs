@@ -1,9 +1,13 @@
 //! Layer 2: properties. Types, tags and values; how an object's properties are stored.
 
+mod codec;
 mod facts;
 mod name;
+pub(crate) mod named;
 pub mod named_tags;
 mod ptype;
+pub(crate) mod store;
+pub(crate) mod stream;
 mod tag;
 pub mod tags;
 mod typed;

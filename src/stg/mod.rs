@@ -134,6 +134,12 @@ pub trait Storage: Send + Sync {
     /// Only [`StgReverted`](crate::Code::StgReverted).
     fn revert(&self) -> Result<()>;
 
+    /// A transacted storage that this one lists only from its first commit on.
+    #[doc(hidden)]
+    fn create_pending_storage(&self, name: &ElementName) -> Result<Arc<dyn Storage>> {
+        self.create_storage(name, MEMBER_RW.and(Mode::CREATE).and(Mode::TRANSACTED))
+    }
+
     /// A level of our own transactions to put another one on; other implementations have none.
     #[doc(hidden)]
     fn level(&self) -> Result<Option<Level>> {

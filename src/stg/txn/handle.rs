@@ -54,6 +54,8 @@ enum Role {
     Direct,
     /// A level of its own over this node.
     Inner(Arc<StorageNode>),
+    /// The same, over a node that its parent does not list before the first commit.
+    Pending { outer: Arc<StorageNode>, parent: Arc<StorageNode> },
 }
 
 /// A storage of a level.
@@ -153,6 +155,20 @@ impl TxnStorage {
         }
         state.removed.insert(*name);
         self.changed(state);
+    }
+
+    /// Lists a pending storage in its parent, in the place of whatever has its name.
+    fn join(&self, parent: &StorageNode, outer: &Arc<StorageNode>, name: &ElementName) -> Result<()> {
+        let mut state = parent.loaded()?;
+        let members = state.members.get_or_insert_default();
+        if matches!(members.get(name), Some(Member::Storage(node)) if Arc::ptr_eq(node, outer)) {
+            return Ok(());
+        }
+        if members.insert(*name, Member::Storage(Arc::clone(outer))).is_some() {
+            state.removed.insert(*name);
+        }
+        self.changed(&mut state);
+        Ok(())
     }
 
     /// Makes room for a new member of this name.
@@ -385,6 +401,12 @@ impl Storage for TxnStorage {
         let _gate = self.root.alone();
         match &self.role {
             Role::Inner(outer) => merge::merge(&self.node, outer),
+            Role::Pending { outer, parent } => {
+                if let Some(name) = self.name {
+                    self.join(parent, outer, &name)?;
+                }
+                merge::merge(&self.node, outer)
+            }
             _ => self.root.commit.commit(&self.node, flags, self.root.clock),
         }
     }
@@ -393,7 +415,7 @@ impl Storage for TxnStorage {
         self.claim.check("revert storage")?;
         let source = match &self.role {
             Role::Direct => return Ok(()),
-            Role::Inner(outer) => Source::Outer(Arc::clone(outer)),
+            Role::Inner(outer) | Role::Pending { outer, .. } => Source::Outer(Arc::clone(outer)),
             Role::Root => self.root.commit.committed(),
         };
         let _gate = self.root.alone();
@@ -407,6 +429,20 @@ impl Storage for TxnStorage {
         state.members = fresh;
         state.removed.clear();
         Ok(())
+    }
+
+    fn create_pending_storage(&self, name: &ElementName) -> Result<Arc<dyn Storage>> {
+        const DOING: &str = "create storage";
+        self.check_write(Code::StgAccessDenied, DOING)?;
+        let now = self.root.clock.now();
+        let meta = Meta { created: now, modified: now, ..Meta::default() };
+        let outer = StorageNode::new(Source::New, meta, true);
+        let claim = self.claim.child(key(&outer), DOING)?;
+        let node = StorageNode::new(Source::Outer(Arc::clone(&outer)), meta, false);
+        let role = Role::Pending { outer, parent: Arc::clone(&self.node) };
+        let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
+        let (root, name) = (Arc::clone(&self.root), Some(*name));
+        Ok(Arc::new(TxnStorage { node, root, name, mode, claim, role }))
     }
 
     fn level(&self) -> Result<Option<Level>> {

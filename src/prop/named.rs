@@ -1,0 +1,385 @@
+//! The named-property map `__nameid_version1.0`: identifiers from 0x8000 up and what they mean.
+//!
+//! ```text
+//!   00020102  GUIDs, 16 bytes each; index 3 is the first (1 is PS_MAPI, 2 PS_PUBLIC_STRINGS)
+//!   00030102  entries, 8 bytes: LID or string offset | kind and GUID index u16 | property index u16
+//!   00040102  strings: length u32, UTF-16LE, padded to 4
+//!   1000..101E 0102  hash buckets: LID or CRC | the last four bytes of the entry
+//! ```
+//! The entries decide; buckets are for Outlook's look-ups and never read. A name that is added goes to
+//! the end of each stream; nothing else changes. Spec: msg-format 1.7, 1.12.
+
+use super::store::{mapped, write_stream};
+use super::stream::value_name;
+use super::{NamedProp, PropId, PropName, PropSet, PropTag};
+use crate::error::{Code, Error, Place, Result};
+use crate::finding::{Finding, Severity};
+use crate::limits::Limits;
+use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Storage, read_all};
+use crate::wire::{Guid, Reader, Text, crc};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Name of the storage.
+pub(crate) const NAME: &[u8] = b"__nameid_version1.0";
+
+const BUCKETS: u32 = 0x1F;
+const FIRST_GUID_INDEX: u16 = 3;
+
+/// The map of one file.
+#[derive(Debug, Default)]
+pub(crate) struct NameMap {
+    guids: Vec<Guid>,
+    /// Entries as stored, in their order.
+    stored: Vec<Entry>,
+    /// Entries to append.
+    added: Vec<Entry>,
+    names: HashMap<PropId, NamedProp>,
+    ids: HashMap<NamedProp, PropId>,
+    strings_len: u64,
+    stored_guids: usize,
+    exists: bool,
+    findings: Vec<Finding>,
+}
+
+/// One named property, ready for the entry stream and its bucket.
+#[derive(Debug, Clone)]
+struct Entry {
+    name: NamedProp,
+    guid_index: u16,
+    prop_index: u16,
+}
+
+impl Entry {
+    /// Spec: F-036, F-037.
+    fn bucket(&self) -> u32 {
+        let guid = u32::from(self.guid_index) << 1;
+        let mixed = match &self.name.name {
+            PropName::Id(id) => id ^ guid,
+            PropName::Text(text) => hash(text) ^ (guid | 1),
+        };
+        0x1000 + mixed % BUCKETS
+    }
+
+    /// The last four bytes, the same in the entry stream and in the bucket. Spec: F-039.
+    fn tail(&self) -> [u8; 4] {
+        let kind = u16::from(matches!(self.name.name, PropName::Text(_)));
+        let [a, b] = ((self.guid_index << 1) | kind).to_le_bytes();
+        let [c, d] = self.prop_index.to_le_bytes();
+        [a, b, c, d]
+    }
+
+    fn bucket_bytes(&self) -> Vec<u8> {
+        let key = match &self.name.name {
+            PropName::Id(id) => *id,
+            PropName::Text(text) => hash(text),
+        };
+        key.to_le_bytes().into_iter().chain(self.tail()).collect()
+    }
+}
+
+/// CRC of a name's UTF-16LE bytes.
+fn hash(text: &str) -> u32 {
+    text.encode_utf16().fold(0, |crc, unit| crc::crc32(crc, &unit.to_le_bytes()))
+}
+
+fn base_stream(number: u32) -> ElementName {
+    value_name(PropTag::new((number << 16) | 0x0102))
+}
+
+impl NameMap {
+    /// Reads the map below a message's storage. A missing map is an empty one.
+    ///
+    /// Spec: F-041..F-045.
+    pub(crate) fn load(message: &Arc<dyn Storage>, limits: Limits) -> Result<NameMap> {
+        let mut map = NameMap::default();
+        let storage = match message.open_storage(&ElementName::ascii(NAME), MEMBER_READ) {
+            Err(e) if e.code() == Code::StgFileNotFound => return Ok(map),
+            opened => opened.map_err(mapped)?,
+        };
+        map.exists = true;
+        let stream = |number| -> Result<Vec<u8>> {
+            match storage.open_stream(&base_stream(number), MEMBER_READ) {
+                Ok(stream) => read_all(&*stream, limits.value_bytes).map_err(mapped),
+                Err(e) if e.code() == Code::StgFileNotFound => Ok(Vec::new()),
+                Err(e) => Err(mapped(e)),
+            }
+        };
+        let (guids, entries, strings) = (stream(2)?, stream(3)?, stream(4)?);
+        map.guids = guids.as_chunks().0.iter().map(|guid| Guid::from_bytes(*guid)).collect();
+        map.stored_guids = map.guids.len();
+        map.strings_len = strings.len() as u64;
+        let entries = entries.as_chunks::<8>().0;
+        if entries.len() > limits.names {
+            let note = format!("{} named properties, the limit is {}", entries.len(), limits.names);
+            return Err(Error::new(Code::TooBig, "read named properties").note(note));
+        }
+        for (at, entry) in entries.iter().enumerate() {
+            map.read_entry(at, *entry, &strings);
+        }
+        Ok(map)
+    }
+
+    fn read_entry(&mut self, at: usize, bytes: [u8; 8], strings: &[u8]) {
+        let mut reader = Reader::new(&bytes);
+        let key = reader.u32().unwrap_or(0);
+        let kind = reader.u16().unwrap_or(0);
+        let prop_index = reader.u16().unwrap_or(0);
+        let guid_index = kind >> 1;
+        let set = self.guid(guid_index);
+        let place = || Place::new("/__nameid_version1.0/__substg1.0_00030102").at(8 * at as u64);
+        let mut note = |severity, code, text: String| {
+            self.findings.push(Finding::new(severity, code, place().rule("MS-OXMSG 2.2.3.1"), text));
+        };
+        if usize::from(prop_index) != at {
+            note(Severity::Warning, "name-index", format!("entry {at} has the index {prop_index}"));
+        }
+        let Some(set) = set else {
+            note(Severity::Error, "name-guid", format!("there is no GUID with index {guid_index}"));
+            return;
+        };
+        let name = if kind & 1 == 0 {
+            PropName::Id(key)
+        } else {
+            match string_at(strings, key) {
+                Some(text) => PropName::Text(text),
+                None => {
+                    let text = format!("the string offset {key:#x} leads nowhere");
+                    note(Severity::Error, "name-string", text);
+                    return;
+                }
+            }
+        };
+        let Some(id) = 0x8000_u16.checked_add(prop_index).map(PropId::new) else { return };
+        let name = NamedProp { set, name };
+        self.names.entry(id).or_insert_with(|| name.clone());
+        self.ids.entry(name.clone()).or_insert(id);
+        self.stored.push(Entry { name, guid_index, prop_index });
+    }
+
+    fn guid(&self, index: u16) -> Option<Guid> {
+        match index {
+            0 => None,
+            1 => Some(PropSet::PS_MAPI.0),
+            2 => Some(PropSet::PS_PUBLIC_STRINGS.0),
+            _ => self.guids.get(usize::from(index - FIRST_GUID_INDEX)).copied(),
+        }
+    }
+
+    /// What was odd about the stored map.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The name of an identifier.
+    pub(crate) fn name(&self, id: PropId) -> Option<&NamedProp> {
+        self.names.get(&id)
+    }
+
+    /// All names by identifier.
+    pub(crate) fn all(&self) -> BTreeMap<PropId, &NamedProp> {
+        self.names.iter().map(|(id, name)| (*id, name)).collect()
+    }
+
+    /// The identifier of a name. Texts in PS_INTERNET_HEADERS compare without letter case.
+    pub(crate) fn id(&self, name: &NamedProp) -> Option<PropId> {
+        if let Some(id) = self.ids.get(name) {
+            return Some(*id);
+        }
+        let folded = fold(name)?;
+        let same = |(other, id): (&NamedProp, &PropId)| (fold(other)? == folded).then_some(*id);
+        self.ids.iter().filter_map(same).min()
+    }
+
+    /// The identifier of a name, given now if it has none. Spec: C-165, F-048.
+    ///
+    /// # Errors
+    /// [`Code::TooBig`] when all identifiers are taken.
+    pub(crate) fn create(&mut self, name: &NamedProp) -> Result<PropId> {
+        if let Some(id) = self.id(name) {
+            return Ok(id);
+        }
+        let name = fold(name).unwrap_or_else(|| name.clone());
+        let next = self.next_index();
+        let index = next.filter(|index| *index < 0x7FFF).ok_or_else(|| {
+            Error::new(Code::TooBig, "name property").note("all 32767 identifiers are taken")
+        })?;
+        self.insert(index, name);
+        Ok(PropId::new(0x8000 + index))
+    }
+
+    /// One more than the highest index in use; equal to the number of entries in a sound map.
+    fn next_index(&self) -> Option<u16> {
+        let highest = self.names.keys().map(|id| id.value() & 0x7FFF).max();
+        let entries = u16::try_from(self.stored.len() + self.added.len()).ok()?;
+        Some(highest.map_or(entries, |highest| entries.max(highest + 1)))
+    }
+
+    /// Gives `name` the identifier 0x8000 + `index`.
+    pub(crate) fn insert(&mut self, index: u16, name: NamedProp) {
+        let guid_index = self.guid_index(name.set);
+        let id = PropId::new(0x8000 | index);
+        self.names.insert(id, name.clone());
+        self.ids.entry(name.clone()).or_insert(id);
+        self.added.push(Entry { name, guid_index, prop_index: index });
+    }
+
+    fn guid_index(&mut self, set: Guid) -> u16 {
+        if set == PropSet::PS_MAPI.0 {
+            return 1;
+        }
+        if set == PropSet::PS_PUBLIC_STRINGS.0 {
+            return 2;
+        }
+        let at = self.guids.iter().position(|guid| *guid == set).unwrap_or_else(|| {
+            self.guids.push(set);
+            self.guids.len() - 1
+        });
+        u16::try_from(at).unwrap_or(u16::MAX - FIRST_GUID_INDEX) + FIRST_GUID_INDEX
+    }
+
+    /// Whether [`NameMap::flush`] has something to write.
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.added.is_empty()
+    }
+
+    /// Writes what was added; `create` writes the (empty) streams of a new file too.
+    pub(crate) fn flush(&mut self, message: &Arc<dyn Storage>, create: bool) -> Result<()> {
+        if self.added.is_empty() && (self.exists || !create) {
+            return Ok(());
+        }
+        let name = ElementName::ascii(NAME);
+        let storage = match message.open_storage(&name, MEMBER_RW) {
+            Err(e) if e.code() == Code::StgFileNotFound => message.create_storage(&name, MEMBER_RW),
+            opened => opened,
+        };
+        let storage = storage.map_err(mapped)?;
+        let mut entries = Vec::with_capacity(8 * self.added.len());
+        let mut strings = Vec::new();
+        let offset = self.strings_len.next_multiple_of(4);
+        strings.resize(usize::try_from(offset - self.strings_len).unwrap_or(0), 0);
+        for entry in &self.added {
+            let key = match &entry.name.name {
+                PropName::Id(id) => *id,
+                PropName::Text(text) => {
+                    let at = self.strings_len + strings.len() as u64;
+                    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                    strings.extend(u32::try_from(bytes.len()).unwrap_or(0).to_le_bytes());
+                    strings.extend(bytes);
+                    strings.resize(strings.len().next_multiple_of(4), 0);
+                    u32::try_from(at).unwrap_or(u32::MAX)
+                }
+            };
+            entries.extend(key.to_le_bytes());
+            entries.extend(entry.tail());
+        }
+        let new_guids = self.guids.get(self.stored_guids..).unwrap_or_default();
+        let guids: Vec<u8> = new_guids.iter().flat_map(|guid| guid.to_bytes()).collect();
+        append(&*storage, &base_stream(2), &guids)?;
+        append(&*storage, &base_stream(3), &entries)?;
+        append(&*storage, &base_stream(4), &strings)?;
+        self.write_buckets(&*storage)?;
+        self.strings_len += strings.len() as u64;
+        self.stored_guids = self.guids.len();
+        self.stored.append(&mut self.added);
+        self.exists = true;
+        Ok(())
+    }
+
+    /// Appends the new names to their buckets. A file without any gets all of them built.
+    fn write_buckets(&self, storage: &dyn Storage) -> Result<()> {
+        let has_buckets = (0..BUCKETS).any(|bucket| {
+            storage.open_stream(&base_stream(0x1000 + bucket), MEMBER_READ).is_ok()
+        });
+        let stored = if has_buckets { &[][..] } else { &self.stored[..] };
+        let mut buckets: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
+        for entry in stored.iter().chain(&self.added) {
+            buckets.entry(entry.bucket()).or_default().extend(entry.bucket_bytes());
+        }
+        buckets.iter().try_for_each(|(bucket, bytes)| append(storage, &base_stream(*bucket), bytes))
+    }
+}
+
+/// A name in PS_INTERNET_HEADERS in the form it is stored and compared in; `None` for others.
+fn fold(name: &NamedProp) -> Option<NamedProp> {
+    match &name.name {
+        PropName::Text(text) if name.set == PropSet::PS_INTERNET_HEADERS.0 => {
+            Some(NamedProp::text(name.set, text.to_ascii_lowercase()))
+        }
+        _ => None,
+    }
+}
+
+/// The name at an offset of the string stream. Spec: F-043.
+fn string_at(strings: &[u8], offset: u32) -> Option<String> {
+    let mut reader = Reader::new(strings.get(usize::try_from(offset).ok()?..)?);
+    let len = usize::try_from(reader.u32()?).ok().filter(|len| len.is_multiple_of(2))?;
+    Some(Text::from_utf16le(reader.take(len)?).into_string_lossy())
+}
+
+/// Adds bytes at the end of a stream, which is created if need be.
+fn append(storage: &dyn Storage, name: &ElementName, bytes: &[u8]) -> Result<()> {
+    let old = match storage.open_stream(name, MEMBER_RW) {
+        Ok(stream) => {
+            let size = stream.size().map_err(mapped)?;
+            return if bytes.is_empty() { Ok(()) } else { stream.write_at(size, bytes).map_err(mapped) };
+        }
+        Err(e) => e,
+    };
+    match old.code() {
+        Code::StgFileNotFound => write_stream(storage, name, bytes),
+        _ => Err(mapped(old)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stg::CompoundFile;
+
+    fn entry(name: NamedProp, guid_index: u16) -> Entry {
+        Entry { name, guid_index, prop_index: 0 }
+    }
+
+    /// Spec: F-036, F-037
+    #[test]
+    fn names_go_to_the_documented_buckets() {
+        let keywords = entry(NamedProp::text(PropSet::PS_PUBLIC_STRINGS, "Keywords"), 2);
+        assert_eq!((keywords.bucket(), hash("Keywords")), (0x1015, 0x2EDA_4D3B));
+        let common = |lid| entry(NamedProp::id(PropSet::PSETID_COMMON, lid), 3).bucket();
+        assert_eq!((common(0x8554), common(0x8514)), (0x101E, 0x101C));
+    }
+
+    /// Spec: F-038, F-039, F-040, F-048
+    #[test]
+    fn a_written_map_has_the_documented_bytes_and_reads_back() {
+        let file: Arc<dyn Storage> = CompoundFile::memory().into();
+        let mut map = NameMap::default();
+        let names = [
+            NamedProp::text(PropSet::PS_PUBLIC_STRINGS, "Keywords"),
+            NamedProp::id(PropSet::PSETID_COMMON, 0x8514),
+            NamedProp::id(PropSet::PSETID_TASK, 0x8101),
+            NamedProp::text(PropSet::PS_INTERNET_HEADERS, "X-Test"),
+        ];
+        let ids: Vec<_> = names.iter().map(|name| map.create(name).unwrap().value()).collect();
+        assert_eq!(ids, [0x8000, 0x8001, 0x8002, 0x8003]);
+        map.flush(&file, true).unwrap();
+        let storage = file.open_storage(&ElementName::ascii(NAME), MEMBER_READ).unwrap();
+        let read = |number| {
+            let stream = storage.open_stream(&base_stream(number), MEMBER_READ).unwrap();
+            read_all(&*stream, 1000).unwrap()
+        };
+        let (guids, entries, strings) = (read(2), read(3), read(4));
+        assert_eq!(guids.len(), 48);
+        assert_eq!(entries[12..14], (3_u16 << 1).to_le_bytes());
+        assert_eq!(entries[20..22], (4_u16 << 1).to_le_bytes());
+        assert_eq!(entries[28..30], ((5_u16 << 1) | 1).to_le_bytes());
+        assert_eq!((&strings[..4], &strings[20..24]), (&[16, 0, 0, 0][..], &[12, 0, 0, 0][..]));
+        assert_eq!(entries[24..28], 20_u32.to_le_bytes());
+        drop(storage);
+        let back = NameMap::load(&file, Limits::default()).unwrap();
+        assert!(back.findings().is_empty());
+        assert_eq!(back.name(PropId::new(0x8003)), Some(&NamedProp::text(PropSet::PS_INTERNET_HEADERS, "x-test")));
+        assert_eq!(back.id(&names[3]), Some(PropId::new(0x8003)));
+    }
+}
