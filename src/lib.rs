@@ -5,6 +5,7 @@ pub mod body;
 mod error;
 mod finding;
 mod limits;
+mod msg;
 mod prop;
 mod stg;
 mod wire;
@@ -12,6 +13,12 @@ mod wire;
 pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage_scode};
 pub use finding::{Finding, Severity, Validation};
 pub use limits::Limits;
+pub use msg::{
+    Attachment, MapiProp, Message, Modify, OpenStream, PropKey, PropProblem, PropStream,
+    RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient, RecipientType,
+    Row, SaveFlags, Session, SessionOptions, SortOrder, StoredProp, Table, check_file,
+    check_message, restore,
+};
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,
     PropType, PropValue, Tag, canonical_name, kind, named_by_canonical, named_fact,

@@ -129,7 +129,12 @@ impl NameMap {
         let set = self.guid(guid_index);
         let place = || Place::new("/__nameid_version1.0/__substg1.0_00030102").at(8 * at as u64);
         let mut note = |severity, code, text: String| {
-            self.findings.push(Finding::new(severity, code, place().rule("MS-OXMSG 2.2.3.1"), text));
+            self.findings.push(Finding::new(
+                severity,
+                code,
+                place().rule("MS-OXMSG 2.2.3.1"),
+                text,
+            ));
         };
         if usize::from(prop_index) != at {
             note(Severity::Warning, "name-index", format!("entry {at} has the index {prop_index}"));
@@ -288,9 +293,8 @@ impl NameMap {
 
     /// Appends the new names to their buckets. A file without any gets all of them built.
     fn write_buckets(&self, storage: &dyn Storage) -> Result<()> {
-        let has_buckets = (0..BUCKETS).any(|bucket| {
-            storage.open_stream(&base_stream(0x1000 + bucket), MEMBER_READ).is_ok()
-        });
+        let has_buckets = (0..BUCKETS)
+            .any(|bucket| storage.open_stream(&base_stream(0x1000 + bucket), MEMBER_READ).is_ok());
         let stored = if has_buckets { &[][..] } else { &self.stored[..] };
         let mut buckets: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
         for entry in stored.iter().chain(&self.added) {
@@ -322,7 +326,11 @@ fn append(storage: &dyn Storage, name: &ElementName, bytes: &[u8]) -> Result<()>
     let old = match storage.open_stream(name, MEMBER_RW) {
         Ok(stream) => {
             let size = stream.size().map_err(mapped)?;
-            return if bytes.is_empty() { Ok(()) } else { stream.write_at(size, bytes).map_err(mapped) };
+            return if bytes.is_empty() {
+                Ok(())
+            } else {
+                stream.write_at(size, bytes).map_err(mapped)
+            };
         }
         Err(e) => e,
     };
@@ -379,7 +387,10 @@ mod tests {
         drop(storage);
         let back = NameMap::load(&file, Limits::default()).unwrap();
         assert!(back.findings().is_empty());
-        assert_eq!(back.name(PropId::new(0x8003)), Some(&NamedProp::text(PropSet::PS_INTERNET_HEADERS, "x-test")));
+        assert_eq!(
+            back.name(PropId::new(0x8003)),
+            Some(&NamedProp::text(PropSet::PS_INTERNET_HEADERS, "x-test"))
+        );
         assert_eq!(back.id(&names[3]), Some(PropId::new(0x8003)));
     }
 }

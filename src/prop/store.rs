@@ -53,13 +53,19 @@ impl PropStore {
     ///
     /// # Errors
     /// [`Code::CorruptData`] if there is none or it lacks its header, else the storage's code mapped.
-    pub(crate) fn open(storage: Arc<dyn Storage>, kind: HeaderKind, limits: Limits) -> Result<PropStore> {
+    pub(crate) fn open(
+        storage: Arc<dyn Storage>,
+        kind: HeaderKind,
+        limits: Limits,
+    ) -> Result<PropStore> {
         let name = ElementName::ascii(NAME);
         let stream = match storage.open_stream(&name, MEMBER_READ) {
             Err(e) if e.code() == Code::StgFileNotFound => {
                 let note = "there is no property stream";
                 let error = Error::new(Code::CorruptData, "read property stream").note(note);
-                return Err(error.place(Place::new("/__properties_version1.0").rule("MS-OXMSG 2.4")));
+                return Err(
+                    error.place(Place::new("/__properties_version1.0").rule("MS-OXMSG 2.4"))
+                );
             }
             opened => opened.map_err(mapped)?,
         };
@@ -80,7 +86,12 @@ impl PropStore {
         store
     }
 
-    fn with(storage: Arc<dyn Storage>, kind: HeaderKind, mut header: PropStream, limits: Limits) -> PropStore {
+    fn with(
+        storage: Arc<dyn Storage>,
+        kind: HeaderKind,
+        mut header: PropStream,
+        limits: Limits,
+    ) -> PropStore {
         let entries = std::mem::take(&mut header.entries);
         let items = entries.into_iter().map(|raw| Item { raw, value: Pending::Stored }).collect();
         let (index, stale) = (None, HashSet::new());
@@ -143,6 +154,13 @@ impl PropStore {
     pub(crate) fn tag(&mut self, id: PropId) -> Option<PropTag> {
         let at = self.position(id)?;
         self.items.get(at).map(|item| item.raw.tag())
+    }
+
+    /// Whether the value was set and is not yet in its stream.
+    pub(crate) fn is_pending(&mut self, id: PropId) -> bool {
+        let at = self.position(id);
+        at.and_then(|at| self.items.get(at))
+            .is_some_and(|item| matches!(item.value, Pending::Set(_)))
     }
 
     pub(crate) fn flags(&mut self, id: PropId) -> Option<u32> {
@@ -259,7 +277,11 @@ impl PropStore {
             let old = self.retire(at);
             if let Some(item) = self.items.get_mut(at) {
                 // A changed type is a new entry in the old place.
-                let raw = if old == Some(tag) { item.raw } else { RawEntry::new(tag, item.raw.flags(), [0; 8]) };
+                let raw = if old == Some(tag) {
+                    item.raw
+                } else {
+                    RawEntry::new(tag, item.raw.flags(), [0; 8])
+                };
                 *item = Item { raw: place(raw), value: pending };
             }
             return;
@@ -289,8 +311,16 @@ impl PropStore {
         self.changed = true;
         let fixed = codec::encode_inline(&prop.value);
         let raw = RawEntry::new(prop.tag, flags, fixed.unwrap_or_default());
-        let value = if fixed.is_some() { Pending::Stored } else { Pending::Set(Box::new(prop.value)) };
+        let value =
+            if fixed.is_some() { Pending::Stored } else { Pending::Set(Box::new(prop.value)) };
         self.push(Item { raw, value });
+    }
+
+    /// Appends the entry of an object whose storage is written by somebody else; for restoring.
+    pub(crate) fn push_object(&mut self, tag: PropTag, flags: u32, reserved: u32) {
+        self.changed = true;
+        let raw = RawEntry::new(tag, flags, size_field(u32::MAX, reserved));
+        self.push(Item { raw, value: Pending::Opened });
     }
 
     fn push(&mut self, item: Item) {
@@ -337,7 +367,11 @@ impl PropStore {
     }
 
     /// Opens the value stream of a property for writing, made empty if asked for.
-    pub(crate) fn open_value_stream(&mut self, tag: PropTag, create: bool) -> Result<Arc<dyn Stream>> {
+    pub(crate) fn open_value_stream(
+        &mut self,
+        tag: PropTag,
+        create: bool,
+    ) -> Result<Arc<dyn Stream>> {
         let name = value_name(tag);
         // A value that was set and not yet written must be what the stream begins with.
         let pending = self.position(tag.id()).and_then(|at| match self.items.get(at) {
@@ -431,7 +465,8 @@ impl PropStore {
 /// Whether both are elements of one multivalued property.
 fn same_prefix(a: &ElementName, b: &ElementName) -> bool {
     let (mut x, mut y) = ([0; 31], [0; 31]);
-    let prefix = |name: Option<&[u8]>| name.and_then(|n| n.get(..21)).map(<[u8]>::to_ascii_uppercase);
+    let prefix =
+        |name: Option<&[u8]>| name.and_then(|n| n.get(..21)).map(<[u8]>::to_ascii_uppercase);
     let (a_len, b_len) = (a.units().len(), b.units().len());
     a_len == b_len && prefix(a.as_ascii(&mut x)) == prefix(b.as_ascii(&mut y))
 }
@@ -476,7 +511,9 @@ fn write_value(storage: &dyn Storage, tag: PropTag, value: &PropValue) -> Result
 /// Replaces the content of a stream; one that is there keeps its name as it was found.
 pub(crate) fn write_stream(storage: &dyn Storage, name: &ElementName, bytes: &[u8]) -> Result<()> {
     let stream = match storage.open_stream(name, MEMBER_RW) {
-        Err(e) if e.code() == Code::StgFileNotFound => storage.create_stream(name, MEMBER_RW.and(Mode::CREATE)),
+        Err(e) if e.code() == Code::StgFileNotFound => {
+            storage.create_stream(name, MEMBER_RW.and(Mode::CREATE))
+        }
         opened => opened,
     };
     let stream = stream.map_err(mapped)?;

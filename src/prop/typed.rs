@@ -81,6 +81,18 @@ macro_rules! copyable {
 }
 copyable!(Tag, NamedTag);
 
+impl<K: Kind> std::fmt::Debug for Tag<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&self.tag, f)
+    }
+}
+
+impl<K: Kind> std::fmt::Debug for NamedTag<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(&self.name(), f)
+    }
+}
+
 /// A kind of property value. Sealed; the kinds are in [`kind`].
 pub trait Kind: sealed::Sealed + 'static {
     /// The Rust type that [`get`](crate::MapiProp::get) gives.

@@ -158,7 +158,12 @@ impl TxnStorage {
     }
 
     /// Lists a pending storage in its parent, in the place of whatever has its name.
-    fn join(&self, parent: &StorageNode, outer: &Arc<StorageNode>, name: &ElementName) -> Result<()> {
+    fn join(
+        &self,
+        parent: &StorageNode,
+        outer: &Arc<StorageNode>,
+        name: &ElementName,
+    ) -> Result<()> {
         let mut state = parent.loaded()?;
         let members = state.members.get_or_insert_default();
         if matches!(members.get(name), Some(Member::Storage(node)) if Arc::ptr_eq(node, outer)) {

@@ -1,0 +1,119 @@
+//! Addresses: one-off entry identifiers, search keys, and finding the SMTP address of a row.
+
+use super::recipient::Recipient;
+use crate::wire::{Reader, Text};
+
+const ONE_OFF: [u8; 16] = [
+    0x81, 0x2B, 0x1F, 0xA4, 0xBE, 0xA3, 0x10, 0x19, 0x9D, 0x6E, 0x00, 0xDD, 0x01, 0x0F, 0x54, 0x02,
+];
+/// Strings are UTF-16.
+const UNICODE: u16 = 0x8000;
+
+/// The entry identifier of somebody without a directory entry. Spec: msg-format 2.6.1.
+pub(crate) fn one_off_entry_id(name: &str, kind: &str, address: &str) -> Vec<u8> {
+    let mut out = vec![0; 4];
+    out.extend(ONE_OFF);
+    out.extend([0, 0]);
+    // UTF-16, do not resolve, no rich text.
+    out.extend(0x9001_u16.to_le_bytes());
+    for text in [name, kind, address] {
+        out.extend(text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
+    }
+    out
+}
+
+/// Name, type and address in a one-off entry identifier. Spec: F-053.
+pub(crate) fn read_one_off(bytes: &[u8]) -> Option<(String, String, String)> {
+    let mut reader = Reader::new(bytes);
+    reader.take(4)?;
+    if reader.array()? != ONE_OFF {
+        return None;
+    }
+    reader.take(2)?;
+    let unicode = reader.u16()? & UNICODE != 0;
+    let mut rest = reader.rest();
+    let mut next = || -> Option<String> {
+        let text;
+        if unicode {
+            let units = rest.as_chunks::<2>().0;
+            let len = units.iter().position(|unit| *unit == [0, 0])?;
+            text = Text::from_utf16le(rest.get(..2 * len)?).into_string_lossy();
+            rest = rest.get(2 * len + 2..)?;
+        } else {
+            let len = rest.iter().position(|byte| *byte == 0)?;
+            text = crate::wire::CodePage::WINDOWS_1252.decode(rest.get(..len)?).text.into_owned();
+            rest = rest.get(len + 1..)?;
+        }
+        Some(text)
+    };
+    Some((next()?, next()?, next()?))
+}
+
+/// `TYPE:ADDRESS` in upper case with its NUL. Spec: F-056, C-198.
+pub(crate) fn search_key(kind: &str, address: &str) -> Vec<u8> {
+    let mut key = format!("{kind}:{address}").to_uppercase().into_bytes();
+    key.push(0);
+    key
+}
+
+/// The best address of a recipient row. Spec: msg-format 2.6.5.
+pub(crate) fn of_row(row: &Recipient) -> Option<String> {
+    let sound = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let stored = sound(row.text(0x3003));
+    let smtp = sound(row.text(0x39FE))
+        .or_else(|| stored.clone().filter(|_| is_smtp(row.text(0x3002).as_deref())))
+        .or_else(|| [0x0FFF, 0x5FF7].into_iter().find_map(|id| one_off_smtp(row.binary(id)?)))
+        .or_else(|| search_key_smtp(row.binary(0x300B)?))
+        .or_else(|| stored.clone().filter(|text| looks_like_address(text)));
+    smtp.or(stored).or_else(|| row.display_name().filter(|name| looks_like_address(name)))
+}
+
+pub(crate) fn is_smtp(kind: Option<&str>) -> bool {
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("SMTP"))
+}
+
+/// The SMTP address in a one-off entry identifier.
+pub(crate) fn one_off_smtp(entry_id: &[u8]) -> Option<String> {
+    let (_, kind, address) = read_one_off(entry_id)?;
+    (is_smtp(Some(&kind)) && !address.is_empty()).then_some(address)
+}
+
+/// The SMTP address in a search key, in lower case: the key has none of its letters' case.
+pub(crate) fn search_key_smtp(key: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(key.strip_suffix(&[0]).unwrap_or(key)).ok()?;
+    let address = text.strip_prefix("SMTP:").or_else(|| text.strip_prefix("smtp:"))?;
+    looks_like_address(address).then(|| address.to_lowercase())
+}
+
+pub(crate) fn looks_like_address(text: &str) -> bool {
+    let mut parts = text.split('@');
+    let (Some(local), Some(domain), None) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Spec: F-056, C-198
+    #[test]
+    fn a_search_key_is_upper_case_with_one_nul() {
+        assert_eq!(search_key("smtp", "a@b.c"), b"SMTP:A@B.C\0");
+    }
+
+    /// Spec: F-053
+    #[test]
+    fn one_off_strings_are_utf16_by_flag_and_8_bit_without() {
+        let wide = one_off_entry_id("Ana", "SMTP", "ana@example.org");
+        let parts = ("Ana".into(), "SMTP".into(), "ana@example.org".into());
+        assert_eq!(read_one_off(&wide), Some(parts));
+        let mut narrow = wide[..22].to_vec();
+        narrow.extend([1, 0]);
+        narrow.extend(b"J\xE9r\xF4me\0SMTP\0j@example.org\0");
+        let parts = ("Jérôme".into(), "SMTP".into(), "j@example.org".into());
+        assert_eq!(read_one_off(&narrow), Some(parts));
+        assert_eq!(read_one_off(&narrow[..30]), None);
+    }
+}

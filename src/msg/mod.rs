@@ -1,0 +1,41 @@
+//! Layer 3: messages. Sessions, messages, attachments, recipients, tables; how they are saved.
+//!
+//! ```text
+//!   Session ---- Weak ----> Slot = Mutex<Option<Body>>  one top-level message and all open in it
+//!   Message, Attachment ---> Handle { slot, object id }  shells; the body holds the objects
+//!   Body: the caller's storage, a level of changes over it, the name map, the open objects
+//! ```
+//! Opening a thing twice gives the same object. Closing the session empties the slots; handles that
+//! are left answer `MAPI_E_OBJECT_DELETED`. Dropping a handle frees and reverts, it never writes.
+//! A save goes up one level: embedded message, attachment, message, storage.
+//! Spec: imessage-contract 1, 3, 4.
+
+mod address;
+mod attach;
+mod body;
+mod check;
+mod computed;
+mod export;
+mod handle;
+mod message;
+mod object;
+mod open;
+mod recipient;
+mod restore;
+mod rows;
+mod save;
+mod session;
+mod stream;
+mod table;
+mod text;
+
+pub use attach::Attachment;
+pub use check::{check_file, check_message};
+pub use message::Message;
+pub use object::{MapiProp, PropKey, PropProblem, StoredProp};
+pub use recipient::{Modify, Recipient, RecipientType};
+pub use restore::{RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, restore};
+pub use save::SaveFlags;
+pub use session::{Session, SessionOptions};
+pub use stream::{OpenStream, PropStream};
+pub use table::{Row, SortOrder, Table};

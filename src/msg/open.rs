@@ -1,0 +1,268 @@
+//! Opening and creating what lies inside a message: attachments, embedded messages, storages.
+
+use super::body::{AttachState, Body, Core, MessageState, Object};
+use super::computed::new_flags;
+use super::handle::{Found, ObjectId};
+use super::rows::{AttachmentRow, attachment_name};
+use crate::error::{Code, Error, Result};
+use crate::prop::store::{PropStore, mapped};
+use crate::prop::stream::{HeaderKind, size_field, value_name};
+use crate::prop::{ObjectKind, PropId, PropTag};
+use crate::stg::{MEMBER_READ, MEMBER_RW, Mode, Storage};
+use std::sync::Arc;
+
+/// PR_ATTACH_DATA_OBJ.
+pub(crate) const DATA_OBJ: PropTag = PropTag::new(0x3701_000D);
+
+impl Body {
+    /// An attachment by number: the open object, or a new one with the best access there is.
+    pub(crate) fn find_attachment(&mut self, message: ObjectId, number: u32) -> Result<Found> {
+        const DOING: &str = "open attachment";
+        let open = self.objects.iter().find_map(|(id, object)| match object {
+            Object::Attachment(a) if a.message == message && a.number == number => Some(*id),
+            _ => None,
+        });
+        if let Some(open) = open {
+            return Ok(Found::Open(open));
+        }
+        let row = self.rows(message)?.attachment(number).copied();
+        let missing = || Error::new(Code::NotFound, DOING).note(format!("no attachment {number}"));
+        let row = row.ok_or_else(missing)?;
+        let limits = self.limits();
+        let core = self.core(message)?;
+        let mode = if core.writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
+        let writable = core.writable;
+        let storage = core.storage().open_storage(&row.name, mode).map_err(mapped)?;
+        let props = PropStore::open(storage, HeaderKind::Sub, limits)
+            .map_err(|error| error.place(crate::error::Place::new(format!("/{}", row.name))))?;
+        let core = Core::new(ObjectKind::Attachment, props, writable, false);
+        Ok(Found::New(Box::new(attachment(core, message, number))))
+    }
+
+    /// A new attachment. It joins the message when it is saved. Spec: C-179..C-182.
+    pub(crate) fn new_attachment(&mut self, message: ObjectId) -> Result<Found> {
+        const DOING: &str = "create attachment";
+        self.core(message)?.check_writable(DOING)?;
+        let limit = self.limits().rows;
+        let form = self.form(message)?;
+        let rows = self.rows(message)?;
+        if rows.attachments.len() >= limit {
+            return Err(Error::new(Code::TooBig, DOING));
+        }
+        let number = rows.next_attachment;
+        let exhausted = || Error::new(Code::TooBig, DOING).note("all attachment numbers are taken");
+        rows.next_attachment = number.checked_add(1).ok_or_else(exhausted)?;
+        let level = Arc::clone(self.core(message)?.storage());
+        let storage = level.create_pending_storage(&attachment_name(number)).map_err(mapped)?;
+        let mut props = PropStore::new(storage, HeaderKind::Sub, self.limits());
+        for prop in self.fresh_attachment_props(number, form) {
+            let flags = new_flags(ObjectKind::Attachment, prop.tag.id());
+            props.set(prop, flags);
+        }
+        let mut core = Core::new(ObjectKind::Attachment, props, true, true);
+        core.form = Some(form);
+        Ok(Found::New(Box::new(attachment(core, message, number))))
+    }
+
+    /// Takes an attachment away; open handles on it become zombies. Spec: C-185.
+    pub(crate) fn delete_attachment(&mut self, message: ObjectId, number: u32) -> Result<()> {
+        const DOING: &str = "delete attachment";
+        self.core(message)?.check_writable(DOING)?;
+        let rows = self.rows(message)?;
+        let missing = || Error::new(Code::NotFound, DOING).note(format!("no attachment {number}"));
+        let row = rows.attachment(number).copied().ok_or_else(missing)?;
+        rows.attachments.retain(|row| row.number != number);
+        self.close_attachment(message, number);
+        let state = self.message(message)?;
+        state.attachments_changed = true;
+        let destroyed = state.core.storage().destroy_element(&row.name);
+        self.version += 1;
+        match destroyed {
+            Err(e) if e.code() != Code::StgFileNotFound => Err(mapped(e)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn clear_attachments(&mut self, message: ObjectId) -> Result<()> {
+        let numbers: Vec<u32> =
+            self.rows(message)?.attachments.iter().map(|row| row.number).collect();
+        numbers.into_iter().try_for_each(|number| self.delete_attachment(message, number))
+    }
+
+    /// Removes the objects of an attachment and of everything in it from the body.
+    fn close_attachment(&mut self, message: ObjectId, number: u32) {
+        let own = |object: &Object| matches!(object, Object::Attachment(a) if a.message == message && a.number == number);
+        let mut gone: Vec<ObjectId> =
+            self.objects.iter().filter(|(_, object)| own(object)).map(|(id, _)| *id).collect();
+        let mut at = 0;
+        while let Some(parent) = gone.get(at).copied() {
+            at += 1;
+            gone.extend(self.objects.iter().filter_map(|(id, object)| {
+                let below = match object {
+                    Object::Message(m) => m.parent == Some(parent),
+                    Object::Attachment(a) => a.message == parent,
+                };
+                below.then_some(*id)
+            }));
+        }
+        gone.iter().for_each(|id| drop(self.objects.remove(id)));
+    }
+
+    /// An attachment was saved: from now on the message lists it.
+    pub(crate) fn list_attachment(&mut self, message: ObjectId, number: u32) -> Result<()> {
+        let rows = self.rows(message)?;
+        if let Err(at) = rows.attachments.binary_search_by_key(&number, |row| row.number) {
+            rows.attachments.insert(at, AttachmentRow { number, name: attachment_name(number) });
+            self.message(message)?.attachments_changed = true;
+        }
+        self.message(message)?.below_changed = true;
+        self.version += 1;
+        Ok(())
+    }
+
+    /// The message in an attachment: the open object, or a new one for what is stored.
+    pub(crate) fn find_embedded(
+        &mut self,
+        attachment: ObjectId,
+        fresh_id: ObjectId,
+    ) -> Result<Found> {
+        const DOING: &str = "open embedded message";
+        let (storage, writable, depth) = match self.embedded_place(attachment, DOING)? {
+            Ok(open) => return Ok(Found::Open(open)),
+            Err(place) => place,
+        };
+        let mode = if writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
+        let opened = storage.open_storage(&value_name(DATA_OBJ), mode).map_err(mapped)?;
+        let props = PropStore::open(opened, HeaderKind::Embedded, self.limits())?;
+        let core = Core::new(ObjectKind::Message, props, writable, false);
+        self.attachment(attachment)?.embedded = Some(fresh_id);
+        Ok(Found::New(Box::new(Object::Message(MessageState::new(core, Some(attachment), depth)))))
+    }
+
+    /// A new message in an attachment, in the form of the top level. It joins when it is saved.
+    pub(crate) fn new_embedded(
+        &mut self,
+        attachment: ObjectId,
+        fresh_id: ObjectId,
+    ) -> Result<Found> {
+        const DOING: &str = "create embedded message";
+        self.core(attachment)?.check_writable(DOING)?;
+        let (storage, _, depth) = match self.embedded_place(attachment, DOING)? {
+            Ok(_) => {
+                let note = "the attachment's message is open";
+                return Err(Error::new(Code::NoAccess, DOING).note(note));
+            }
+            Err(place) => place,
+        };
+        let inner = storage.create_pending_storage(&value_name(DATA_OBJ)).map_err(mapped)?;
+        let props = PropStore::new(inner, HeaderKind::Embedded, self.limits());
+        let core = Core::new(ObjectKind::Message, props, true, true);
+        let mut message = MessageState::new(core, Some(attachment), depth);
+        let form = match self.objects.contains_key(&super::handle::TOP) {
+            true => self.form(super::handle::TOP)?,
+            false => self.form(attachment)?,
+        };
+        self.fill_fresh_message(&mut message, form, None)?;
+        self.attachment(attachment)?.embedded = Some(fresh_id);
+        Ok(Found::New(Box::new(Object::Message(message))))
+    }
+
+    /// The open embedded message, or where one would be: storage, access, depth.
+    #[expect(clippy::type_complexity, reason = "two answers, one place")]
+    fn embedded_place(
+        &mut self,
+        attachment: ObjectId,
+        doing: &'static str,
+    ) -> Result<std::result::Result<ObjectId, (Arc<dyn Storage>, bool, usize)>> {
+        let state = self.attachment(attachment)?;
+        let (open, message) = (state.embedded, state.message);
+        let place = (Arc::clone(state.core.storage()), state.core.writable);
+        if let Some(open) = open.filter(|open| self.objects.contains_key(open)) {
+            return Ok(Ok(open));
+        }
+        let depth = match self.objects.get(&message) {
+            Some(Object::Message(message)) => message.depth + 1,
+            _ => 1,
+        };
+        let limit = self.limits().embedded_depth;
+        if depth > limit {
+            let note = format!("messages are nested more than {limit} deep");
+            return Err(Error::new(Code::TooComplex, doing).note(note));
+        }
+        Ok(Err((place.0, place.1, depth)))
+    }
+
+    /// The raw storage of an attachment's object. Spec: C-132, C-188.
+    pub(crate) fn open_attachment_storage(
+        &mut self,
+        id: ObjectId,
+        create: bool,
+    ) -> Result<Arc<dyn Storage>> {
+        const DOING: &str = "open attachment storage";
+        let state = self.attachment(id)?;
+        let embedded_open = state.embedded;
+        let core = &state.core;
+        let (storage, writable) = (Arc::clone(core.storage()), core.writable);
+        if embedded_open.is_some_and(|open| self.objects.contains_key(&open)) {
+            let note = "it is open as a message";
+            return Err(Error::new(Code::InterfaceNotSupported, DOING).note(note));
+        }
+        let name = value_name(DATA_OBJ);
+        if !create {
+            let mode = if writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
+            return storage.open_storage(&name, mode).map_err(mapped);
+        }
+        self.core(id)?.check_writable(DOING)?;
+        let mode = MEMBER_RW.and(Mode::TRANSACTED).and(Mode::CREATE);
+        let inner = storage.create_storage(&name, mode).map_err(mapped)?;
+        let core = self.core(id)?;
+        core.touched.insert(DATA_OBJ.id());
+        core.props.set_opened(DATA_OBJ, crate::prop::store::ORDINARY, size_field(u32::MAX, 4));
+        Ok(inner)
+    }
+
+    /// Whether an attachment holds a storage, and whether that holds a message.
+    pub(crate) fn attachment_data(&mut self, id: ObjectId) -> Result<(bool, bool)> {
+        let open = self.attachment(id)?.embedded;
+        if open.is_some_and(|open| self.objects.contains_key(&open)) {
+            return Ok((true, true));
+        }
+        let storage = Arc::clone(self.core(id)?.storage());
+        data_kind(&*storage)
+    }
+
+    /// PR_ATTACH_METHOD, or what the data say when it is missing. Spec: msg-format 1.9, Q-31.
+    pub(crate) fn attach_method(&mut self, id: ObjectId) -> Result<i32> {
+        use crate::prop::PropValue;
+        let stored = self.core(id)?.props.get(PropId::new(0x3705))?.map(|prop| prop.value);
+        match stored {
+            Some(PropValue::Long(method)) => Ok(method),
+            _ => Ok(match self.attachment_data(id)? {
+                (true, true) => 5,
+                (true, false) => 6,
+                _ => i32::from(self.core(id)?.props.tag(PropId::new(0x3701)).is_some()),
+            }),
+        }
+    }
+}
+
+/// Whether there is a data storage below an attachment, and whether it is a message.
+pub(crate) fn data_kind(attachment: &dyn Storage) -> Result<(bool, bool)> {
+    let inner = match attachment.open_storage(&value_name(DATA_OBJ), MEMBER_READ) {
+        Ok(inner) => inner,
+        Err(e) if e.code() == Code::StgFileNotFound => return Ok((false, false)),
+        // Open elsewhere, so it is there; only raw storages are left to be open.
+        Err(e) if e.code() == Code::StgAccessDenied => return Ok((true, false)),
+        Err(e) => return Err(mapped(e)),
+    };
+    let name = crate::stg::ElementName::ascii(crate::prop::stream::NAME);
+    match inner.open_stream(&name, MEMBER_READ) {
+        Ok(_) => Ok((true, true)),
+        Err(e) if e.code() == Code::StgFileNotFound => Ok((true, false)),
+        Err(e) => Err(mapped(e)),
+    }
+}
+
+fn attachment(core: Core, message: ObjectId, number: u32) -> Object {
+    Object::Attachment(AttachState { core, message, number, embedded: None, below_changed: false })
+}

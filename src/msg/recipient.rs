@@ -1,0 +1,302 @@
+//! Recipients: rows of properties, and what people want to know of them.
+
+use super::address;
+use crate::error::{Code, Error, Result};
+use crate::prop::store::PropStore;
+use crate::prop::{Prop, PropId, PropTag, PropType, PropValue};
+use crate::wire::Text;
+use crate::wire::codepage::choose::TextPage;
+
+/// How [`Message::modify_recipients`](crate::Message::modify_recipients) takes its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modify {
+    /// The rows become the whole list; row ids start at 0.
+    Replace,
+    /// `MODRECIP_ADD`: the rows are appended.
+    Add,
+    /// `MODRECIP_MODIFY`: each row replaces all properties of the row with its `PR_ROWID`.
+    Modify,
+    /// `MODRECIP_REMOVE`: the rows with these `PR_ROWID`s go.
+    Remove,
+}
+
+/// To, Cc, Bcc, or what else `PR_RECIPIENT_TYPE` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecipientType {
+    /// `MAPI_ORIG`, 0.
+    Originator,
+    /// `MAPI_TO`, 1.
+    To,
+    /// `MAPI_CC`, 2.
+    Cc,
+    /// `MAPI_BCC`, 3.
+    Bcc,
+    /// `MAPI_P1`, a copy for sending again; not shown to people.
+    Resend,
+}
+
+/// One addressee of a message: a row of properties.
+///
+/// # Example
+/// ```
+/// use openimsg::{Recipient, RecipientType};
+///
+/// let ana = Recipient::new("Ana", "ana@example.org").cc();
+/// assert_eq!(ana.kind(), RecipientType::Cc);
+/// assert_eq!(ana.address().as_deref(), Some("ana@example.org"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recipient {
+    props: Vec<Prop>,
+    /// Flags of each property as stored, beside `props`.
+    flags: Vec<u32>,
+    /// The names of 8-bit texts are decoded with this.
+    page: Option<TextPage>,
+    unreadable: bool,
+}
+
+const ROW_ID: PropId = PropId::new(0x3000);
+const KIND: PropId = PropId::new(0x0C15);
+
+impl Recipient {
+    /// A To recipient with an SMTP address, with every property that Outlook expects of a row.
+    #[must_use]
+    pub fn new(name: &str, address: &str) -> Recipient {
+        let text = |text: &str| PropValue::Unicode(text.into());
+        let entry_id = address::one_off_entry_id(name, "SMTP", address);
+        let mut row = Recipient::default();
+        for (tag, value) in [
+            (0x0C15_0003, PropValue::Long(1)),
+            (0x3001_001F, text(name)),
+            (0x3002_001F, text("SMTP")),
+            (0x3003_001F, text(address)),
+            (0x39FE_001F, text(address)),
+            (0x0FFF_0102, PropValue::Binary(entry_id.clone())),
+            (0x300B_0102, PropValue::Binary(address::search_key("SMTP", address))),
+            (0x0FFE_0003, PropValue::Long(6)),
+            (0x3900_0003, PropValue::Long(0)),
+            (0x5FF6_001F, text(name)),
+            (0x5FF7_0102, PropValue::Binary(entry_id)),
+            (0x5FFD_0003, PropValue::Long(1)),
+        ] {
+            row.push(Prop { tag: PropTag::new(tag), value });
+        }
+        row
+    }
+
+    /// A row of exactly these properties.
+    #[must_use]
+    pub fn from_props(props: Vec<Prop>) -> Recipient {
+        let flags = vec![crate::prop::store::ORDINARY; props.len()];
+        Recipient { props, flags, page: None, unreadable: false }
+    }
+
+    /// The same as a Cc recipient.
+    #[must_use]
+    pub fn cc(self) -> Recipient {
+        self.with_kind(2)
+    }
+
+    /// The same as a Bcc recipient.
+    #[must_use]
+    pub fn bcc(self) -> Recipient {
+        self.with_kind(3)
+    }
+
+    fn with_kind(mut self, kind: i32) -> Recipient {
+        self.set(Prop { tag: PropTag::new(0x0C15_0003), value: PropValue::Long(kind) });
+        self
+    }
+
+    /// Reads a stored row. The row id is the suffix of its storage. Spec: C-200.
+    pub(crate) fn read(store: &PropStore, id: u32, page: TextPage) -> Recipient {
+        let mut row = Recipient { page: Some(page), ..Recipient::default() };
+        let entries: Vec<(PropTag, u32)> = store.entries().collect();
+        for (at, (_, flags)) in entries.iter().enumerate() {
+            match store.get_at(at) {
+                Ok(Some(prop)) if row.get(prop.tag).is_none() => {
+                    row.props.push(prop);
+                    row.flags.push(*flags);
+                }
+                Ok(_) => {}
+                Err(_) => row.unreadable = true,
+            }
+        }
+        row.set_row_id(id);
+        row
+    }
+
+    /// A row whose storage cannot be read.
+    pub(crate) fn unreadable(id: u32) -> Recipient {
+        let mut row = Recipient { unreadable: true, ..Recipient::default() };
+        row.set_row_id(id);
+        row
+    }
+
+    pub(crate) fn set_row_id(&mut self, id: u32) {
+        let value = PropValue::Long(i32::from_le_bytes(id.to_le_bytes()));
+        self.set(Prop { tag: PropTag::new(0x3000_0003), value });
+    }
+
+    /// All properties of the row.
+    #[must_use]
+    pub fn props(&self) -> &[Prop] {
+        &self.props
+    }
+
+    /// Whether some property of the stored row could not be read.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.unreadable
+    }
+
+    /// The value of a property; only the identifier of the tag counts.
+    #[must_use]
+    pub fn get(&self, tag: PropTag) -> Option<&PropValue> {
+        self.props.iter().find(|prop| prop.tag.id() == tag.id()).map(|prop| &prop.value)
+    }
+
+    /// Sets a property, in the place of one with the same identifier.
+    pub fn set(&mut self, prop: Prop) {
+        match self.props.iter_mut().find(|old| old.tag.id() == prop.tag.id()) {
+            Some(old) => *old = prop,
+            None => self.push(prop),
+        }
+    }
+
+    fn push(&mut self, prop: Prop) {
+        self.props.push(prop);
+        self.flags.push(crate::prop::store::ORDINARY);
+    }
+
+    fn long(&self, id: PropId) -> Option<i32> {
+        match self.get(PropTag::from_parts(id, PropType::PT_LONG))? {
+            PropValue::Long(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A text property, decoded.
+    pub(crate) fn text(&self, id: u16) -> Option<String> {
+        let text = match self.get(PropTag::from_parts(PropId::new(id), PropType::PT_UNICODE))? {
+            PropValue::Unicode(text) => text.to_string_lossy().into_owned(),
+            PropValue::String8(bytes) => match self.page {
+                Some(page) => page.decode(bytes).text.into_owned(),
+                None => String::from_utf8_lossy(bytes).into_owned(),
+            },
+            _ => return None,
+        };
+        Some(text)
+    }
+
+    pub(crate) fn binary(&self, id: u16) -> Option<&[u8]> {
+        match self.get(PropTag::from_parts(PropId::new(id), PropType::PT_BINARY))? {
+            PropValue::Binary(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// `PR_ROWID`; `None` for a row that is in no message yet.
+    #[must_use]
+    pub fn row_id(&self) -> Option<u32> {
+        self.long(ROW_ID).map(|id| u32::from_le_bytes(id.to_le_bytes()))
+    }
+
+    pub(crate) fn raw_kind(&self) -> Option<i32> {
+        self.long(KIND)
+    }
+
+    /// To, Cc or Bcc; To when the row does not say. Spec: msg-format 1.8.
+    #[must_use]
+    pub fn kind(&self) -> RecipientType {
+        let raw = self.raw_kind().unwrap_or(1) & i32::MAX;
+        match raw {
+            0x1000_0000 => RecipientType::Resend,
+            other => match other & 0x0F {
+                0 => RecipientType::Originator,
+                2 => RecipientType::Cc,
+                3 => RecipientType::Bcc,
+                _ => RecipientType::To,
+            },
+        }
+    }
+
+    /// The display name, if there is one.
+    #[must_use]
+    pub fn display_name(&self) -> Option<String> {
+        self.text(0x3001).or_else(|| self.text(0x5FF6))
+    }
+
+    /// `PR_EMAIL_ADDRESS` as stored, of whatever type.
+    pub(crate) fn stored_address(&self) -> Option<String> {
+        self.text(0x3003).filter(|address| !address.is_empty())
+    }
+
+    /// The best address that the row holds: SMTP where it knows one, else what is stored (an X.500
+    /// name, for one). Nothing is invented. Spec: F-057 (msg-format 2.6.5).
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        address::of_row(self)
+    }
+
+    /// Checks a row that a caller brings. Spec: C-192, C-194.
+    pub(crate) fn check(&self) -> Result<()> {
+        let bad = |prop: &&Prop| match &prop.value {
+            PropValue::Null | PropValue::Object => true,
+            PropValue::MvUnicode(v) => v.is_empty(),
+            PropValue::MvString8(v) | PropValue::MvBinary(v) => v.is_empty(),
+            PropValue::MvLong(v) => v.is_empty(),
+            _ => false,
+        };
+        match self.props.iter().find(bad) {
+            Some(prop) => {
+                let note = format!("{} has a type that a recipient cannot hold", prop.tag);
+                Err(Error::new(Code::InvalidParameter, "modify recipients").note(note))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The row as it is stored: without error values, with what is derived when it is absent.
+    ///
+    /// Spec: C-194, C-198 (imessage-contract 3.2).
+    pub(crate) fn completed(&self, id: u32) -> Recipient {
+        let mut row = self.clone();
+        row.unreadable = false;
+        row.page = None;
+        let keep = |prop: &Prop| !matches!(prop.value, PropValue::Error(_));
+        row.props.retain(|prop| keep(prop) && prop.tag.id() != PropId::new(0x0FF6));
+        row.flags = vec![crate::prop::store::ORDINARY; row.props.len()];
+        row.set_row_id(id);
+        let absent =
+            |row: &Recipient, id: u16| row.props.iter().all(|p| p.tag.id() != PropId::new(id));
+        let mut fill = |id: u16, tag: u32, value: PropValue| {
+            if absent(&row, id) {
+                row.push(Prop { tag: PropTag::new(tag), value });
+            }
+        };
+        fill(0x0C15, 0x0C15_0003, PropValue::Long(1));
+        fill(0x0FFE, 0x0FFE_0003, PropValue::Long(6));
+        fill(0x3900, 0x3900_0003, PropValue::Long(0));
+        if let (Some(kind), Some(address)) = (self.text(0x3002), self.stored_address()) {
+            fill(0x300B, 0x300B_0102, PropValue::Binary(address::search_key(&kind, &address)));
+        }
+        row
+    }
+
+    /// All texts in Unicode, so that a row can move to another message.
+    pub(crate) fn to_unicode(&self) -> Recipient {
+        let mut row = self.clone();
+        for prop in &mut row.props {
+            if let PropValue::String8(bytes) = &prop.value {
+                let text = match self.page {
+                    Some(page) => Text::from(&*page.decode(bytes).text),
+                    None => Text::from(&*String::from_utf8_lossy(bytes)),
+                };
+                prop.value = PropValue::Unicode(text);
+                prop.tag = prop.tag.with_type(PropType::PT_UNICODE);
+            }
+        }
+        row
+    }
+}

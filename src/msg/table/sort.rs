@@ -1,0 +1,117 @@
+//! Sort orders. Spec: imessage-contract 3.4 (SortTable), 3.5 (ordering of values).
+
+use super::Line;
+use crate::error::{Code, Error, Result};
+use crate::prop::{Kind, PropTag, PropType, PropValue, Tag};
+use std::cmp::Ordering;
+
+/// One key of a sort order: MAPI's `SSortOrder`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortOrder {
+    tag: PropTag,
+    descending: bool,
+}
+
+impl SortOrder {
+    /// Small values first; rows without a value before all others.
+    #[must_use]
+    pub fn ascending<K: Kind>(tag: Tag<K>) -> SortOrder {
+        SortOrder::by(tag.tag(), false)
+    }
+
+    /// Large values first.
+    #[must_use]
+    pub fn descending<K: Kind>(tag: Tag<K>) -> SortOrder {
+        SortOrder::by(tag.tag(), true)
+    }
+
+    /// The same for a tag that is only known as a number.
+    #[must_use]
+    pub fn by(tag: PropTag, descending: bool) -> SortOrder {
+        SortOrder { tag, descending }
+    }
+}
+
+/// Refuses keys that occur twice or cannot be compared. Spec: C-228.
+pub(super) fn check(order: &[SortOrder]) -> Result<()> {
+    let refuse = |note: &str| Err(Error::new(Code::TooComplex, "sort table").note(note));
+    for (at, key) in order.iter().enumerate() {
+        let prop_type = key.tag.prop_type();
+        let instance = prop_type.value() & PropType::MV_INSTANCE != 0;
+        if [PropType::PT_OBJECT, PropType::PT_ERROR].contains(&prop_type) || instance {
+            return refuse("objects, errors and value instances have no order");
+        }
+        if order.iter().take(at).any(|earlier| earlier.tag.id() == key.tag.id()) {
+            return refuse("a key occurs twice");
+        }
+    }
+    Ok(())
+}
+
+/// The positions of the lines in sorted order; equal ones stay as they are.
+pub(super) fn order(lines: &[Line], keys: &[SortOrder]) -> Vec<usize> {
+    // Texts are folded once, not at each comparison.
+    let mut rows: Vec<(Vec<Option<Key<'_>>>, usize)> = lines
+        .iter()
+        .enumerate()
+        .map(|(at, line)| {
+            (keys.iter().map(|key| line.get(key.tag.id()).map(Key::new)).collect(), at)
+        })
+        .collect();
+    rows.sort_by(|(a, _), (b, _)| {
+        let mut pairs = a.iter().zip(b).zip(keys);
+        let differing = pairs.find_map(|((a, b), key)| {
+            let ordering = match (a, b) {
+                (None, None) => Ordering::Equal,
+                (None, Some(_)) => Ordering::Less,
+                (Some(_), None) => Ordering::Greater,
+                (Some(a), Some(b)) => a.compare(b),
+            };
+            let ordering = if key.descending { ordering.reverse() } else { ordering };
+            (ordering != Ordering::Equal).then_some(ordering)
+        });
+        differing.unwrap_or(Ordering::Equal)
+    });
+    rows.into_iter().map(|(_, at)| at).collect()
+}
+
+/// A value ready to be compared.
+struct Key<'a> {
+    value: &'a PropValue,
+    folded: String,
+}
+
+impl<'a> Key<'a> {
+    fn new(value: &'a PropValue) -> Key<'a> {
+        let folded = match value {
+            PropValue::Unicode(text) => text.to_string_lossy().to_lowercase(),
+            _ => String::new(),
+        };
+        Key { value, folded }
+    }
+
+    fn compare(&self, other: &Key<'_>) -> Ordering {
+        use PropValue as V;
+        match (self.value, other.value) {
+            (V::Unicode(a), V::Unicode(b)) => self
+                .folded
+                .cmp(&other.folded)
+                .then_with(|| a.to_string_lossy().cmp(&b.to_string_lossy())),
+            (V::I2(a), V::I2(b)) => a.cmp(b),
+            (V::Long(a), V::Long(b)) => a.cmp(b),
+            (V::R4(a), V::R4(b)) => float(f64::from(*a), f64::from(*b)),
+            (V::Double(a), V::Double(b)) | (V::AppTime(a), V::AppTime(b)) => float(*a, *b),
+            (V::Currency(a), V::Currency(b)) | (V::I8(a), V::I8(b)) => a.cmp(b),
+            (V::Boolean(a), V::Boolean(b)) => a.cmp(b),
+            (V::SysTime(a), V::SysTime(b)) => a.cmp(b),
+            (V::Clsid(a), V::Clsid(b)) => a.to_bytes().cmp(&b.to_bytes()),
+            (V::Binary(a) | V::String8(a), V::Binary(b) | V::String8(b)) => a.cmp(b),
+            (a, b) => a.prop_type().value().cmp(&b.prop_type().value()),
+        }
+    }
+}
+
+/// NaN comes first.
+fn float(a: f64, b: f64) -> Ordering {
+    a.partial_cmp(&b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
+}
