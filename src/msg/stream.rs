@@ -301,8 +301,6 @@ impl io::Seek for PropStream<'_> {
 
 impl std::fmt::Debug for PropStream<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PropStream")
-            .field("writable", &self.cell.writable)
-            .finish_non_exhaustive()
+        f.debug_struct("PropStream").field("writable", &self.cell.writable).finish_non_exhaustive()
     }
 }

@@ -274,7 +274,12 @@ impl PropStore {
         let place = |raw: RawEntry| raw.with_value(fixed.unwrap_or_else(|| raw.value()));
         let pending = if fixed.is_some() { Pending::Stored } else { Pending::Set(Box::new(value)) };
         if let Some(at) = self.position(tag.id()) {
-            let old = self.retire(at);
+            let old = self.items.get(at).map(|item| item.raw.tag());
+            // A stream that is written anew keeps the name it was found under; elements of a
+            // multivalued property may become fewer.
+            if old != Some(tag) || tag.prop_type().storing() == Some(Storing::Elements) {
+                self.retire(at);
+            }
             if let Some(item) = self.items.get_mut(at) {
                 // A changed type is a new entry in the old place.
                 let raw = if old == Some(tag) {
@@ -331,13 +336,13 @@ impl PropStore {
     }
 
     /// Notes the streams of the entry at `at` for removal, if another value takes its place or none.
-    fn retire(&mut self, at: usize) -> Option<PropTag> {
-        let item = self.items.get(at)?;
-        let tag = item.raw.tag();
-        if tag.prop_type().storing() != Some(Storing::Inline) {
+    fn retire(&mut self, at: usize) {
+        let tag = self.items.get(at).map(|item| item.raw.tag());
+        if let Some(tag) = tag
+            && tag.prop_type().storing() != Some(Storing::Inline)
+        {
             self.stale.insert(tag);
         }
-        Some(tag)
     }
 
     pub(crate) fn set_flags(&mut self, id: PropId, flags: u32) -> bool {

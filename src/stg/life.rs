@@ -7,7 +7,7 @@
 
 use crate::error::{Code, Error, Result};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// One handle's life.
@@ -47,8 +47,9 @@ impl Claim {
 
     /// Opens an element below: `key` tells elements of one parent apart.
     pub(crate) fn child(&self, key: u64, doing: &'static str) -> Result<Claim> {
-        self.check(doing)?;
         let mut open = self.life.open();
+        // Under the lock: a life that ends meanwhile still finds this child, or was seen to be over.
+        self.check(doing)?;
         if open.get(&key).and_then(Weak::upgrade).is_some() {
             let note = "it is open already; an element is open once through one storage";
             return Err(Error::new(Code::StgAccessDenied, doing).note(note));
@@ -56,6 +57,13 @@ impl Claim {
         let life = Arc::new(Life::default());
         open.insert(key, Arc::downgrade(&life));
         Ok(Claim { life, parent: Some((Arc::clone(&self.life), key)) })
+    }
+
+    /// A life below that is no element's: any number of them at once.
+    pub(crate) fn extra(&self, doing: &'static str) -> Result<Claim> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        // Odd, so that it is nobody's address; see `key` of the storages.
+        self.child(NEXT.fetch_add(1, Ordering::Relaxed) << 1 | 1, doing)
     }
 
     /// Whether the element of this key is open.

@@ -14,20 +14,23 @@
 //! This layer knows nothing of messages. Spec: structured-storage.md.
 
 mod cfb;
+mod commit;
 mod compound;
 mod copy;
 mod life;
 mod mode;
 mod name;
+mod options;
 mod save;
 mod txn;
 
 pub use cfb::check::check_bytes;
-pub use compound::{CompoundFile, StorageOptions};
+pub use compound::CompoundFile;
 pub use copy::{Exclude, copy_storage};
 pub use mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
 pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
 pub use name::ElementName;
+pub use options::StorageOptions;
 #[doc(hidden)]
 pub use txn::Level;
 pub(crate) use txn::overlay;

@@ -2,17 +2,21 @@
 //!
 //! The new bytes go to a temporary file beside the target, are flushed to the device, and take the
 //! target's name in one step; then the folder is flushed. A crash at any point leaves the old file or
-//! the new one. The temporary is locked while it is written, so that one left by a killed process can
-//! be told from one in use: the next commit of the same name removes it.
+//! the new one. Temporaries have one of a few fixed names, the first that is free, and are locked
+//! while they are written: so those left by killed processes can be found without searching the
+//! folder, told from those in use, and removed by the next commit of the same name.
 //! Spec: structured-storage part 3, design A; S-179.
 
 use crate::error::{Code, Error, Place, Result};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// How many temporaries of one name may be in use at once.
 const SLOTS: u32 = 16;
+
+/// How often a new temporary may be lost to a cleaner before we give up.
+const ATTEMPTS: u32 = 100;
 
 const DOING: &str = "commit storage";
 
@@ -26,10 +30,13 @@ pub(crate) fn replace(
 ) -> Result<File> {
     // A link is followed: what it points to is replaced, not the link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let (temporary, mut file) = temporary(&target)?;
+    let old = fs::metadata(&target).ok();
+    let (temporary, mut file) = temporary(&target, old.is_some())?;
     let done = (|| {
         write(&mut file)?;
-        copy_permissions(&target, &file);
+        if let Some(old) = &old {
+            copy_permissions(old, &file);
+        }
         if durable {
             file.sync_all().map_err(|e| fault(e, &temporary))?;
         }
@@ -49,60 +56,109 @@ pub(crate) fn replace(
 
 /// Creates `path`, which must not exist, with these bytes.
 pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> Result<()> {
-    let fail = |e| Error::from_io(e, Code::StgWriteFault, "create storage").place(place(path));
+    let fail = |e| error_at(e, Code::StgWriteFault, "create storage", path);
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)
-}
-
-/// A temporary of our own beside `target`: created exclusively, locked.
-fn temporary(target: &Path) -> Result<(PathBuf, File)> {
-    let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut free = None;
-    for slot in 0..SLOTS {
-        let path = target.with_file_name(format!(".{name}.openimsg-{slot}"));
-        let opened = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
-        match opened {
-            // Once we have one, go on for a moment to clear away what others left behind.
-            Ok(_) if free.is_some() => {
-                let _ = fs::remove_file(&path);
-                break;
-            }
-            Ok(file) => match file.try_lock() {
-                Ok(()) => free = Some((path, file)),
-                // A cleaner was faster: it will remove this one.
-                Err(fs::TryLockError::WouldBlock) => {}
-                // No locks on this file system: then nobody can take it from us.
-                Err(fs::TryLockError::Error(_)) => free = Some((path, file)),
-            },
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => remove_stale(&path),
-            Err(e) => return Err(fault(e, &path)),
-        }
-        if free.is_some() && !path_exists(target, &name, slot + 1) {
-            break;
-        }
-    }
-    free.map(Ok).unwrap_or_else(|| {
-        let note = "too many commits of this file are under way";
-        Err(Error::new(Code::StgInUse, DOING).note(note).place(place(target)))
+    file.write_all(bytes).map_err(|e| {
+        // Half a header is no compound file; the name stays free instead.
+        let _ = fs::remove_file(path);
+        fail(e)
     })
 }
 
-fn path_exists(target: &Path, name: &str, slot: u32) -> bool {
-    fs::symlink_metadata(target.with_file_name(format!(".{name}.openimsg-{slot}"))).is_ok()
+/// The error of the operating system at a path. A missing folder has a code of its own.
+pub(crate) fn error_at(error: io::Error, fault: Code, doing: &'static str, path: &Path) -> Error {
+    let no_folder = error.kind() == io::ErrorKind::NotFound
+        && path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let error = match no_folder {
+        true => Error::new(Code::StgPathNotFound, doing).source(error),
+        false => Error::from_io(error, fault, doing),
+    };
+    error.place(Place::new(path.display().to_string()))
+}
+
+/// A temporary of our own beside `target`: created exclusively, locked, private until it is done if
+/// it replaces a file. What dead processes left goes away.
+fn temporary(target: &Path, private: bool) -> Result<(PathBuf, File)> {
+    let paths: Vec<PathBuf> = (0..SLOTS).map(|slot| slot_path(target, slot)).collect();
+    paths.iter().for_each(|path| remove_stale(path));
+    for _ in 0..ATTEMPTS {
+        let mut lost = false;
+        for path in &paths {
+            match create(path, private) {
+                Ok(Some(file)) => return Ok((path.clone(), file)),
+                Ok(None) => lost = true,
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(fault(e, path)),
+            }
+        }
+        if !lost {
+            break;
+        }
+    }
+    let note = "too many commits of this file are under way";
+    let place = Place::new(target.display().to_string());
+    Err(Error::new(Code::StgInUse, DOING).note(note).place(place))
+}
+
+fn slot_path(target: &Path, slot: u32) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(format!(".openimsg-{slot}"));
+    target.with_file_name(name)
+}
+
+/// A locked file of that name; `None` if a cleaner took it away before it was locked.
+fn create(path: &Path, private: bool) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    if private {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = private;
+    let file = options.open(path)?;
+    match file.try_lock() {
+        // The cleaner may be done already: then the name is free, or another's by now.
+        Ok(()) => Ok(is_at(&file, path).then_some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        // No locks on this file system: then no cleaner can lock it either, and leaves it alone.
+        Err(fs::TryLockError::Error(_)) => Ok(Some(file)),
+    }
+}
+
+/// Whether the name still leads to this file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let same = |a: Metadata, b: Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(ours), Ok(there)) => same(ours, there),
+        _ => false,
+    }
+}
+
+/// A file that is open keeps its name here until it is closed.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 /// Removes a temporary whose process is gone: nobody holds its lock.
 fn remove_stale(path: &Path) {
-    if let Ok(file) = OpenOptions::new().read(true).write(true).open(path)
+    // Nothing but a file of our making is opened, and no link is followed.
+    if fs::symlink_metadata(path).is_ok_and(|stat| stat.is_file())
+        && let Ok(file) = OpenOptions::new().read(true).write(true).open(path)
         && file.try_lock().is_ok()
+        && is_at(&file, path)
     {
         let _ = fs::remove_file(path);
     }
 }
 
 /// The new file gets mode and owner of the old one, as far as we may.
-fn copy_permissions(target: &Path, file: &File) {
-    let Ok(old) = fs::metadata(target) else { return };
+fn copy_permissions(old: &Metadata, file: &File) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
@@ -125,9 +181,5 @@ fn sync_folder(target: &Path) {
 }
 
 fn fault(error: io::Error, path: &Path) -> Error {
-    Error::from_io(error, Code::StgWriteFault, DOING).place(place(path))
-}
-
-fn place(path: &Path) -> Place {
-    Place::new(path.display().to_string())
+    error_at(error, Code::StgWriteFault, DOING, path)
 }

@@ -1,5 +1,7 @@
 //! What the integration tests share.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+
+pub mod image;
 
 use openimsg::{ElementKind, ElementName, Mode, Storage};
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! One stream of a committed file: its sectors as runs of bytes in the base.
 //!
 //! Neighbouring sectors join into one run, so an unfragmented stream is one slice of the base and is
-//! read without a copy. The chain is walked once, when the stream is opened, in at most as many
-//! steps as the file has sectors; a chain that is broken gives its sound beginning.
+//! read without a copy. The chain is walked once, when the stream is opened, in a number of steps
+//! that its sound part bounds; a chain that is broken gives its sound beginning.
 
 use super::file::Cfb;
 use super::header::{MINI_CUTOFF, MINI_SECTOR};
@@ -55,6 +55,15 @@ impl Builder {
         }
     }
 
+    /// Forgets what lies past `len` bytes.
+    fn truncate(&mut self, len: u64) {
+        while self.last.at >= len {
+            let Some(last) = self.done.pop() else { break };
+            self.last = last;
+        }
+        self.last.len = self.last.len.min(len.saturating_sub(self.last.at));
+    }
+
     fn finish(mut self) -> Runs {
         if self.done.is_empty() {
             return Runs::One(self.last);
@@ -68,16 +77,18 @@ impl CfbStream {
     /// Finds the runs of a stream. Damage is kept for the read that reaches it.
     pub(crate) fn open(cfb: Arc<Cfb>, slot: u32, start: u32, size: u64) -> Result<CfbStream> {
         let mut runs = Builder::default();
+        let allowance = cfb.allowance(slot);
         let broken = match size {
             0 => None,
             1..MINI_CUTOFF => mini_runs(&cfb, start, size, &mut runs)?,
-            _ => regular_runs(&cfb, start, size, &mut runs)?,
+            _ => regular_runs(&cfb, start, size.min(allowance.saturating_add(1)), &mut runs)?,
         };
-        if runs.len() > size {
-            // The last sector reaches past the size.
-            runs.last.len -= runs.len() - size;
+        // The last sector reaches past the size.
+        runs.truncate(size);
+        if runs.len() > allowance {
+            return Err(cfb.over_allowance(slot));
         }
-        cfb.charge(slot, runs.len())?;
+        cfb.charge(slot, runs.len());
         Ok(CfbStream { cfb, slot, size, runs: runs.finish(), broken })
     }
 
@@ -91,11 +102,6 @@ impl CfbStream {
             Runs::One(run) => run.len,
             Runs::Many(runs) => runs.last().map_or(0, |run| run.at + run.len),
         }
-    }
-
-    /// Why not all bytes can be read.
-    pub(crate) fn damage(&self) -> Option<&str> {
-        self.broken.as_deref()
     }
 
     /// All bytes in one piece, when they lie so in memory.
@@ -147,16 +153,16 @@ impl CfbStream {
     }
 }
 
-/// Sectors of a stream of 4096 bytes and more.
+/// Sectors of a stream of 4096 bytes and more, up to `size` bytes; why there are fewer.
 fn regular_runs(cfb: &Cfb, start: u32, size: u64, runs: &mut Builder) -> Result<Option<String>> {
     let sector_len = cfb.header.version.sector();
     let mut sector = start;
-    let mut steps = 0_u32;
+    let mut cycle = Brent::new(start);
     while runs.len() < size {
         let Some(offset) = cfb.fat.offset(sector) else {
-            return Ok(Some(match steps {
+            return Ok(Some(match runs.len() {
                 0 => format!("its chain starts at {start:#x}, which is not a sector of the file"),
-                _ => format!("its chain ends after {} of {size} bytes", runs.len()),
+                len => format!("its chain ends after {len} of {size} bytes"),
             }));
         };
         let next = cfb.fat.next(&cfb.base, sector)?;
@@ -165,23 +171,72 @@ fn regular_runs(cfb: &Cfb, start: u32, size: u64, runs: &mut Builder) -> Result<
                 "its chain runs into sector {sector:#x} of the allocation table"
             )));
         }
-        if steps == cfb.fat.num_sectors {
-            let (unique, what) = cfb.fat.chain(&cfb.base, start)?;
-            *runs = Builder::default();
-            for sector in unique {
-                runs.push(cfb.fat.offset(sector).unwrap_or(0), sector_len);
-            }
-            return Ok(Some(format!("its chain {}", what.unwrap_or_else(|| "is endless".into()))));
-        }
-        steps += 1;
         runs.push(offset, sector_len);
         sector = next;
+        if let Some(length) = cycle.step(next) {
+            return cut_cycle(cfb, start, length, runs).map(Some);
+        }
+    }
+    // A cycle inside these bytes is noticed within twice as many steps more.
+    for _ in 0..runs.len() / sector_len * 2 {
+        if cfb.fat.offset(sector).is_none() {
+            break;
+        }
+        sector = cfb.fat.next(&cfb.base, sector)?;
+        if let Some(length) = cycle.step(sector) {
+            let before = runs.len();
+            let why = cut_cycle(cfb, start, length, runs)?;
+            return Ok((runs.len() < before).then_some(why));
+        }
     }
     Ok(None)
 }
 
+/// Finds a cycle without remembering the way: a mark that moves ahead in ever longer steps meets the
+/// walker if there is one. Needs at most three times the steps to the first repetition.
+struct Brent {
+    mark: u32,
+    steps: u64,
+    limit: u64,
+}
+
+impl Brent {
+    fn new(start: u32) -> Brent {
+        Brent { mark: start, steps: 0, limit: 1 }
+    }
+
+    /// The length of the cycle, once it is known.
+    fn step(&mut self, sector: u32) -> Option<u64> {
+        self.steps += 1;
+        if sector == self.mark {
+            return Some(self.steps);
+        }
+        if self.steps == self.limit {
+            *self = Brent { mark: sector, steps: 0, limit: self.limit * 2 };
+        }
+        None
+    }
+}
+
+/// Leaves each sector of a chain with a cycle of that length once.
+fn cut_cycle(cfb: &Cfb, start: u32, length: u64, runs: &mut Builder) -> Result<String> {
+    let mut ahead = start;
+    for _ in 0..length {
+        ahead = cfb.fat.next(&cfb.base, ahead)?;
+    }
+    let (mut behind, mut unique) = (start, length);
+    while behind != ahead {
+        behind = cfb.fat.next(&cfb.base, behind)?;
+        ahead = cfb.fat.next(&cfb.base, ahead)?;
+        unique += 1;
+    }
+    runs.truncate(unique.saturating_mul(cfb.header.version.sector()));
+    Ok(format!("its chain comes back to sector {behind:#x} after {unique} sectors"))
+}
+
 /// Mini sectors of a stream below 4096 bytes: at most 64 steps.
 fn mini_runs(cfb: &Cfb, start: u32, size: u64, runs: &mut Builder) -> Result<Option<String>> {
+    let mut seen: Vec<u32> = Vec::new();
     let mut mini = start;
     while runs.len() < size {
         let Some(offset) = cfb.mini_offset(mini) else {
@@ -192,6 +247,10 @@ fn mini_runs(cfb: &Cfb, start: u32, size: u64, runs: &mut Builder) -> Result<Opt
                 len => format!("its chain of mini sectors ends after {len} of {size} bytes"),
             }));
         };
+        if seen.contains(&mini) {
+            return Ok(Some(format!("its chain comes back to mini sector {mini:#x}")));
+        }
+        seen.push(mini);
         runs.push(offset, MINI_SECTOR);
         if runs.len() < size {
             mini = cfb.mini_next(mini)?;

@@ -111,10 +111,6 @@ impl Cfb {
         u32::try_from(self.owners.len()).unwrap_or(NO_STREAM)
     }
 
-    pub(crate) fn dir_sectors(&self) -> &[u32] {
-        &self.dir_sectors
-    }
-
     pub(crate) fn minifat_sectors(&self) -> &[u32] {
         &self.minifat_sectors
     }
@@ -233,37 +229,47 @@ impl Cfb {
         }
     }
 
-    /// Counts the bytes of each stream once. Streams of a sound file share nothing, so their sum
-    /// stays below the file's length; a file whose streams name the same sectors over and over is
-    /// stopped at a hundred times that, or 4 GiB. Spec: msg-format 9.1, structured-storage part 4.
-    pub(crate) fn charge(&self, slot: u32, bytes: u64) -> Result<()> {
+    /// How many bytes a stream may bring that was not opened before; no limit for others.
+    ///
+    /// Streams of a sound file share nothing, so their sum stays below the file's length; a file
+    /// whose streams name the same sectors over and over is stopped at a hundred times that, or
+    /// 4 GiB. Spec: msg-format 9.1, structured-storage part 4.
+    pub(crate) fn allowance(&self, slot: u32) -> u64 {
+        let word = self.charged_slots.get((slot / 64) as usize);
+        if word.is_some_and(|word| word.load(Ordering::Relaxed) & (1 << (slot % 64)) != 0) {
+            return u64::MAX;
+        }
+        let len = self.base.len();
+        let limit = len.saturating_mul(100).min(4 << 30).max(len);
+        limit.saturating_sub(self.charged.load(Ordering::Relaxed))
+    }
+
+    /// Counts the bytes of a stream, once; see [`Cfb::allowance`].
+    pub(crate) fn charge(&self, slot: u32, bytes: u64) {
         let bit = 1_u64 << (slot % 64);
         let word = self.charged_slots.get((slot / 64) as usize);
-        let first = word.is_none_or(|word| word.fetch_or(bit, Ordering::Relaxed) & bit == 0);
-        if !first {
-            return Ok(());
+        if word.is_none_or(|word| word.fetch_or(bit, Ordering::Relaxed) & bit == 0) {
+            self.charged.fetch_add(bytes, Ordering::Relaxed);
         }
-        let sum = self.charged.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        let len = self.base.len();
-        if sum <= len.saturating_mul(100).min(4 << 30).max(len) {
-            return Ok(());
-        }
-        self.charged.fetch_sub(bytes, Ordering::Relaxed);
-        if let Some(word) = word {
-            word.fetch_and(!bit, Ordering::Relaxed);
-        }
+    }
+
+    /// The refusal of a stream above the allowance.
+    pub(crate) fn over_allowance(&self, slot: u32) -> Error {
         let note =
             "its sectors belong to many streams, which together are far larger than the file";
         let place = Place::new(self.path_of(slot));
-        Err(Error::new(Code::StgDocFileCorrupt, "open stream").note(note).place(place))
+        Error::new(Code::StgDocFileCorrupt, "open stream").note(note).place(place)
     }
 
     /// Records a deviation once.
-    pub(crate) fn find(&self, finding: Finding) {
+    pub(crate) fn find(&self, finding: impl FnOnce() -> Finding) {
         let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         // Damage tends to repeat; a bounded list says enough.
-        if findings.len() < 1000 && !findings.contains(&finding) {
-            findings.push(finding);
+        if findings.len() < 1000 {
+            let finding = finding();
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
         }
     }
 

@@ -37,7 +37,7 @@ impl Version {
         1 << self.shift()
     }
 
-    const fn major(self) -> u16 {
+    pub(crate) const fn major(self) -> u16 {
         match self {
             Version::V3 => 3,
             Version::V4 => 4,

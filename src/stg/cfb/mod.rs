@@ -40,4 +40,6 @@ pub(crate) mod special {
     pub(crate) const END_OF_CHAIN: u32 = 0xFFFF_FFFE;
     pub(crate) const FREE: u32 = 0xFFFF_FFFF;
     pub(crate) const NO_STREAM: u32 = 0xFFFF_FFFF;
+    /// The sector that holds the range locks of a version 4 file. Spec: S-171.
+    pub(crate) const RANGE_LOCK: u64 = 0x7FFFE;
 }

@@ -11,14 +11,11 @@ use super::super::mode::ElementKind;
 use super::super::name::ElementName;
 use super::dirent::{self, NewDirent, TYPE_ROOT, TYPE_STORAGE, TYPE_STREAM};
 use super::header::{HEADER_DIFAT, Header, MINI_CUTOFF, MINI_SECTOR, Version};
-use super::special::{DIFSECT, END_OF_CHAIN, FATSECT, FREE, NO_STREAM};
+use super::special::{DIFSECT, END_OF_CHAIN, FATSECT, FREE, NO_STREAM, RANGE_LOCK};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
 use std::io::Write;
 use std::sync::Arc;
-
-/// The sector that holds the range locks of a version 4 file. Spec: S-171.
-const RANGE_LOCK: u64 = 0x7FFFE;
 
 /// The bytes of one stream to write.
 pub(crate) trait Content: Send + Sync {

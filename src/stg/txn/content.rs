@@ -2,7 +2,7 @@
 
 use super::super::Stream;
 use super::super::cfb::{self, CfbStream};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -71,14 +71,20 @@ impl Pages {
         })
     }
 
-    /// The committed stream, if nothing was changed.
+    /// The committed stream, if nothing was changed. Cutting counts, even back to the same size.
     pub(crate) fn committed(&self) -> Option<&Arc<CfbStream>> {
-        match &self.under {
-            Under::Committed(stream) if self.pages.is_empty() && self.size == stream.size() => {
-                Some(stream)
-            }
-            _ => None,
+        let Under::Committed(stream) = &self.under else { return None };
+        let whole = self.size == stream.size() && self.under_len == stream.size();
+        (whole && self.pages.is_empty()).then_some(stream)
+    }
+
+    /// Takes everything into memory, so that what lies below may go away.
+    pub(crate) fn detach(&mut self) -> Result<()> {
+        for number in 0..self.under_len.div_ceil(PAGE) {
+            self.page_for_write(number, 0, 0)?;
         }
+        (self.under, self.under_len) = (Under::Nothing, 0);
+        Ok(())
     }
 
     pub(crate) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
@@ -100,9 +106,10 @@ impl Pages {
             let (now, later) = rest.split_at_mut(step);
             let got = match page {
                 Some(page) => copy_page(page, within, now),
-                None => match self.read_under(at, now)? {
-                    0 => return Ok(usize::try_from(at - offset).unwrap_or(0)),
-                    got => got,
+                None => match self.read_under(at, now) {
+                    Ok(got) => got,
+                    Err(error) if at == offset => return Err(error),
+                    Err(_) => 0,
                 },
             };
             if got < step {
@@ -132,6 +139,22 @@ impl Pages {
             }
         }
         Ok(real.len() + zeros.len())
+    }
+
+    /// Reads what lies below with zeros where the file is damaged; other failures stay failures.
+    fn read_sound(&self, at: u64, buffer: &mut [u8]) -> Result<()> {
+        let mut done = 0;
+        while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match self.read_under(at + done as u64, rest) {
+                Ok(got) if got > 0 => done += got,
+                Err(error) if error.code() != Code::StgDocFileCorrupt => return Err(error),
+                _ => {
+                    rest.fill(0);
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn write_at(&mut self, offset: u64, data: &[u8]) -> Result<()> {
@@ -164,8 +187,8 @@ impl Pages {
             let mut bytes = Vec::new();
             if below > 0 && !(within == 0 && len >= below) {
                 bytes.resize(below, 0);
-                let got = self.read_under(start, &mut bytes)?;
-                bytes.truncate(got);
+                // Bytes that cannot be read any more become zeros, as they would in a commit.
+                self.read_sound(start, &mut bytes)?;
             }
             self.pages.insert(number, Arc::new(bytes));
         }
@@ -196,7 +219,8 @@ fn copy_page(page: &[u8], within: u64, buffer: &mut [u8]) -> usize {
     real.len() + zeros.len()
 }
 
-/// What a commit writes: a damaged stream that was not changed gives what is left of it.
+/// What a commit writes. A damaged stream that was not changed gives what is left of it; in one that
+/// was changed, what is lost becomes zeros, so that the changes stay where they were made.
 impl cfb::Content for Pages {
     fn len(&self) -> u64 {
         match self.committed() {
@@ -206,7 +230,17 @@ impl cfb::Content for Pages {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
-        Pages::read_at(self, offset, buffer)
+        match Pages::read_at(self, offset, buffer) {
+            Err(error) if error.code() == Code::StgDocFileCorrupt => {
+                // Up to the next page of changes.
+                let next = self.pages.range(offset / PAGE..).next().map(|(page, _)| page * PAGE);
+                let lost = next.unwrap_or(self.size).min(self.size).saturating_sub(offset);
+                let len = usize::try_from(lost).map_or(buffer.len(), |len| len.min(buffer.len()));
+                buffer.get_mut(..len).unwrap_or_default().fill(0);
+                Ok(len)
+            }
+            read => read,
+        }
     }
 
     fn as_bytes(&self) -> Option<&[u8]> {
@@ -232,6 +266,23 @@ mod tests {
         let mut buffer = [1; 60];
         assert_eq!(pages.read_at(0, &mut buffer).unwrap(), 50);
         assert_eq!((buffer[9], buffer[10], buffer[49]), (7, 0, 0));
+    }
+
+    /// Cutting a stream and growing it to its old size once gave the old bytes back at the commit.
+    #[test]
+    fn a_stream_cut_and_grown_to_its_old_size_counts_as_changed() {
+        use super::super::super::{CompoundFile, MEMBER_RW, Storage};
+        let file = CompoundFile::memory();
+        let name = "x".parse().unwrap();
+        file.create_stream(&name, MEMBER_RW).unwrap().write_at(0, &[7; 5000]).unwrap();
+        file.commit(Default::default()).unwrap();
+        let stream = file.open_stream(&name, MEMBER_RW).unwrap();
+        stream.set_size(0).unwrap();
+        stream.set_size(5000).unwrap();
+        file.commit(Default::default()).unwrap();
+        let mut bytes = [1; 5000];
+        assert_eq!(stream.read_at(0, &mut bytes).unwrap(), 5000);
+        assert_eq!(bytes, [0; 5000]);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use super::super::mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, St
 use super::super::name::ElementName;
 use super::super::{Storage, Stream, cfb};
 use super::content::Pages;
-use super::node::{Member, Source, StorageNode, StorageState, StreamNode, touch};
+use super::node::{Member, Source, StorageNode, StorageState, StreamNode, detach, touch};
 use super::stream::TxnStream;
-use super::{merge, replay};
+use super::{enumerate, merge, replay};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
 use std::path::PathBuf;
@@ -60,11 +60,12 @@ enum Role {
 
 /// A storage of a level.
 pub(crate) struct TxnStorage {
+    /// First, so that it goes first: its key is the address of a node, which must not be free yet.
+    claim: Claim,
     node: Arc<StorageNode>,
     root: Arc<Root>,
     name: Option<ElementName>,
     mode: Mode,
-    claim: Claim,
     role: Role,
 }
 
@@ -100,7 +101,7 @@ pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dy
     Ok(Arc::new(TxnStorage::root(commit, super::node::meta_of(&stat), mode, clock)))
 }
 
-/// The key that an element has among the open ones of its parent.
+/// The key that an element has among the open ones of its parent: even, as addresses of nodes are.
 fn key<T>(node: &Arc<T>) -> u64 {
     Arc::as_ptr(node) as usize as u64
 }
@@ -122,12 +123,12 @@ impl TxnStorage {
         self.claim.kill();
     }
 
-    pub(crate) fn path(&self) -> Option<PathBuf> {
-        self.root.commit.path()
+    pub(crate) fn clock(&self) -> Clock {
+        self.root.clock
     }
 
-    pub(crate) fn committed(&self) -> Source {
-        self.root.commit.committed()
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        self.root.commit.path()
     }
 
     /// A direct storage grants no more than it was opened with; a transacted one takes any change
@@ -174,6 +175,26 @@ impl TxnStorage {
         }
         self.changed(&mut state);
         Ok(())
+    }
+
+    /// A handle on a member storage.
+    fn member(
+        &self,
+        node: Arc<StorageNode>,
+        name: &ElementName,
+        mode: Mode,
+        doing: &'static str,
+    ) -> Result<Arc<dyn Storage>> {
+        let claim = self.claim.child(key(&node), doing)?;
+        let (root, name) = (Arc::clone(&self.root), Some(*name));
+        let (node, role) = if mode.is_transacted() {
+            let source = Source::Outer(Arc::clone(&node));
+            let meta = StorageNode::source_meta(&source)?;
+            (StorageNode::new(source, meta, false), Role::Inner(node))
+        } else {
+            (node, Role::Direct)
+        };
+        Ok(Arc::new(TxnStorage { claim, node, root, name, mode, role }))
     }
 
     /// Makes room for a new member of this name.
@@ -249,21 +270,20 @@ impl Storage for TxnStorage {
         const DOING: &str = "create storage";
         cfb::check_member_mode(mode, false, true, DOING)?;
         self.claim.check(DOING)?;
-        {
-            let _gate = self.root.shared();
-            let mut state = self.node.loaded()?;
-            let read_only = matches!(self.role, Role::Direct) && !self.mode.can_write();
-            // A read-only parent says that the name is taken before it says that it is read-only.
-            let mode = if read_only { Mode::default() } else { mode };
-            self.vacate(&mut state, name, mode, DOING)?;
-            self.check_write(Code::StgAccessDenied, DOING)?;
-            let now = self.root.clock.now();
-            let meta = Meta { created: now, modified: now, ..Meta::default() };
-            let node = Member::Storage(StorageNode::new(Source::New, meta, true));
-            state.members.get_or_insert_default().insert(*name, node);
-            self.changed(&mut state);
-        }
-        self.open_storage(name, Mode::from_bits(mode.reported().bits()))
+        let _gate = self.root.shared();
+        let mut state = self.node.loaded()?;
+        let read_only = matches!(self.role, Role::Direct) && !self.mode.can_write();
+        // A read-only parent says that the name is taken before it says that it is read-only.
+        let replace = if read_only { Mode::default() } else { mode };
+        self.vacate(&mut state, name, replace, DOING)?;
+        self.check_write(Code::StgAccessDenied, DOING)?;
+        let now = self.root.clock.now();
+        let meta = Meta { created: now, modified: now, ..Meta::default() };
+        let node = StorageNode::new(Source::New, meta, true);
+        let opened = self.member(Arc::clone(&node), name, mode.reported(), DOING)?;
+        state.members.get_or_insert_default().insert(*name, Member::Storage(node));
+        self.changed(&mut state);
+        Ok(opened)
     }
 
     fn open_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
@@ -279,30 +299,14 @@ impl Storage for TxnStorage {
                 Error::new(Code::StgFileNotFound, DOING).note(format!("{name:?} is a stream"))
             );
         };
-        let claim = self.claim.child(key(&node), DOING)?;
-        let (root, name) = (Arc::clone(&self.root), Some(*name));
-        let (node, role) = if mode.is_transacted() {
-            let source = Source::Outer(Arc::clone(&node));
-            let meta = StorageNode::source_meta(&source)?;
-            (StorageNode::new(source, meta, false), Role::Inner(node))
-        } else {
-            (node, Role::Direct)
-        };
-        Ok(Arc::new(TxnStorage { node, root, name, mode, claim, role }))
+        self.member(node, name, mode, DOING)
     }
 
     fn elements_after(&self, after: Option<&ElementName>, limit: usize) -> Result<Vec<StatStg>> {
-        use std::ops::Bound;
         self.claim.check("enumerate elements")?;
         let _gate = self.root.shared();
         let state = self.node.loaded_read()?;
-        let from = after.map_or(Bound::Unbounded, |name| Bound::Excluded(*name));
-        let Some(members) = &state.members else { return Ok(Vec::new()) };
-        let mut out = Vec::new();
-        for (name, member) in members.range((from, Bound::Unbounded)).take(limit) {
-            out.push(member_stat(&state.source, name, member)?);
-        }
-        Ok(out)
+        enumerate::elements_after(&state, after, limit)
     }
 
     fn destroy_element(&self, name: &ElementName) -> Result<()> {
@@ -331,6 +335,10 @@ impl Storage for TxnStorage {
             }
         }
         let member = touch(&self.node, old)?;
+        if matches!(self.node.read().source, Source::Foreign(_)) {
+            // There it will be destroyed under its old name and made anew under the new one.
+            detach(&member)?;
+        }
         let open = match &member {
             Member::Storage(node) => self.claim.is_open(key(node)),
             Member::Stream(node) => self.claim.is_open(key(node)),
@@ -452,48 +460,9 @@ impl Storage for TxnStorage {
 
     fn level(&self) -> Result<Option<Level>> {
         let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
-        let marker = Arc::new(());
-        // The marker lives only for its address: any number of overlays may lie on one storage.
-        let claim = self.claim.child(key(&marker), "overlay storage")?;
+        let claim = self.claim.extra("overlay storage")?;
         Ok(Some(Level { node, root, claim }))
     }
-}
-
-/// What `Stat` tells of a member in an enumeration.
-fn member_stat(source: &Source, name: &ElementName, member: &Member) -> Result<StatStg> {
-    let blank = |kind, size, meta: Meta| StatStg {
-        name: Some(*name),
-        kind,
-        size,
-        modified: meta.modified,
-        created: meta.created,
-        mode: Mode::default(),
-        class: meta.class,
-        state_bits: meta.state_bits,
-    };
-    Ok(match (member, source) {
-        (Member::Storage(node), _) => blank(ElementKind::Storage, 0, node.read().meta),
-        (Member::Stream(node), _) => {
-            blank(ElementKind::Stream, node.read().pages.size(), Meta::default())
-        }
-        (Member::Untouched(_, slot), Source::Committed(cfb, _)) => {
-            cfb::stat_of(&cfb.entry(*slot)?, cfb, Mode::default())
-        }
-        (Member::Untouched(kind, _), Source::Outer(outer)) => {
-            let state = outer.loaded_read()?;
-            match state.members.as_ref().and_then(|members| members.get(name)) {
-                Some(member) => member_stat(&state.source, name, member)?,
-                None => blank(*kind, 0, Meta::default()),
-            }
-        }
-        (Member::Untouched(..), Source::Foreign(storage)) => {
-            // The neighbour before decides where the foreign enumeration starts; ask for all once.
-            let all = storage.elements()?;
-            let found = all.into_iter().find(|stat| stat.name.as_ref() == Some(name));
-            found.unwrap_or_else(|| blank(member.kind(), 0, Meta::default()))
-        }
-        (Member::Untouched(kind, _), Source::New) => blank(*kind, 0, Meta::default()),
-    })
 }
 
 /// Times of a root that is new.

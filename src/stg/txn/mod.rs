@@ -13,6 +13,7 @@
 //! reads beside. Spec: structured-storage 2.6, S-118..S-133, S-169.
 
 mod content;
+mod enumerate;
 mod handle;
 mod merge;
 mod node;

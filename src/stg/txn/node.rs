@@ -111,11 +111,34 @@ impl StorageNode {
 
     /// The state, with all members known.
     pub(crate) fn loaded(&self) -> Result<RwLockWriteGuard<'_, StorageState>> {
+        // The lowest level first: each then finds the one below ready, however many there are.
+        for below in self.levels_below(|state| state.members.is_some()).iter().rev() {
+            drop(below.load()?);
+        }
+        self.load()
+    }
+
+    fn load(&self) -> Result<RwLockWriteGuard<'_, StorageState>> {
         let mut state = self.write();
         if state.members.is_none() {
             state.members = Some(state.source.members()?);
         }
         Ok(state)
+    }
+
+    /// This storage's nodes in the levels below, up to one for which `done` holds.
+    fn levels_below(&self, done: impl Fn(&StorageState) -> bool) -> Vec<Arc<StorageNode>> {
+        let next = |state: &StorageState| match &state.source {
+            Source::Outer(outer) if !done(state) => Some(Arc::clone(outer)),
+            _ => None,
+        };
+        let mut levels = Vec::new();
+        let mut below = next(&self.read());
+        while let Some(level) = below {
+            below = next(&level.read());
+            levels.push(level);
+        }
+        levels
     }
 
     /// The same for reading only.
@@ -201,7 +224,7 @@ impl Source {
             Source::New => return Err(not_found(name, DOING)),
             Source::Committed(cfb, _) => Source::Committed(Arc::clone(cfb), slot),
             Source::Foreign(storage) => Source::Foreign(storage.open_storage(name, MEMBER_RW)?),
-            Source::Outer(node) => match touch(node, name)? {
+            Source::Outer(node) => match touch_one(node, name)? {
                 Member::Storage(node) => Source::Outer(node),
                 _ => return Err(not_found(name, DOING)),
             },
@@ -223,7 +246,7 @@ impl Source {
                 let stream = Under::Foreign(storage.open_stream(name, MEMBER_RW)?);
                 StreamNode::new(Pages::over(stream)?, false, None)
             }
-            Source::Outer(node) => match touch(node, name)? {
+            Source::Outer(node) => match touch_one(node, name)? {
                 Member::Stream(outer) => {
                     let pages = outer.read().pages.clone();
                     StreamNode::new(pages, false, Some(outer))
@@ -236,6 +259,19 @@ impl Source {
 
 /// The node of a member, made now if the member was untouched.
 pub(crate) fn touch(node: &Arc<StorageNode>, name: &ElementName) -> Result<Member> {
+    drop(node.loaded()?);
+    let untouched = |state: &StorageState| match &state.members {
+        Some(members) => matches!(members.get(name), Some(Member::Untouched(..))),
+        None => true,
+    };
+    // The lowest level first, as in loading.
+    for below in node.levels_below(|state| !untouched(state)).iter().rev() {
+        touch_one(below, name)?;
+    }
+    touch_one(node, name)
+}
+
+fn touch_one(node: &Arc<StorageNode>, name: &ElementName) -> Result<Member> {
     let mut state = node.loaded()?;
     let source = state.source.clone();
     let members = state.members.get_or_insert_default();
@@ -249,21 +285,87 @@ pub(crate) fn touch(node: &Arc<StorageNode>, name: &ElementName) -> Result<Membe
     Ok(member.clone())
 }
 
-/// A deep tree is taken apart level by level: dropping it must not use the stack.
-impl Drop for StorageNode {
-    fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let mut todo: Vec<BTreeMap<ElementName, Member>> =
-            state.members.take().into_iter().collect();
-        while let Some(members) = todo.pop() {
-            for (_, member) in members {
-                if let Member::Storage(node) = member
-                    && let Some(mut node) = Arc::into_inner(node)
-                {
-                    let state = node.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-                    todo.extend(state.members.take());
+/// Takes a member with all in it into memory; its source is not needed any more.
+pub(crate) fn detach(member: &Member) -> Result<()> {
+    let mut todo = vec![member.clone()];
+    // Storages of others may close what was opened through them: all stay open until the end.
+    let mut sources = Vec::new();
+    while let Some(member) = todo.pop() {
+        match member {
+            Member::Storage(node) => {
+                let names: Vec<ElementName> =
+                    node.loaded()?.members.iter().flatten().map(|(name, _)| *name).collect();
+                for name in names {
+                    todo.push(touch(&node, &name)?);
                 }
+                let mut state = node.write();
+                sources.push(std::mem::replace(&mut state.source, Source::New));
+                state.dirty = true;
+            }
+            Member::Stream(node) => {
+                let mut state = node.write();
+                state.pages.detach()?;
+                state.dirty = true;
+            }
+            Member::Untouched(..) => {}
+        }
+    }
+    Ok(())
+}
+
+/// What a node that goes away held. Taken apart with a list of our own: depth is the file's and the
+/// caller's choice, and must not use the stack.
+#[derive(Default)]
+struct Remains {
+    storages: Vec<Arc<StorageNode>>,
+    streams: Vec<Arc<StreamNode>>,
+}
+
+impl Remains {
+    fn of_storage(&mut self, state: &mut StorageState) {
+        for (_, member) in state.members.take().into_iter().flatten() {
+            match member {
+                Member::Storage(node) => self.storages.push(node),
+                Member::Stream(node) => self.streams.push(node),
+                Member::Untouched(..) => {}
             }
         }
+        if let Source::Outer(node) = std::mem::replace(&mut state.source, Source::New) {
+            self.storages.push(node);
+        }
+    }
+
+    fn take_apart(mut self) {
+        loop {
+            if let Some(node) = self.storages.pop() {
+                if let Some(mut node) = Arc::into_inner(node) {
+                    let state = node.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+                    self.of_storage(state);
+                }
+            } else if let Some(node) = self.streams.pop() {
+                if let Some(mut node) = Arc::into_inner(node) {
+                    let state = node.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+                    self.streams.extend(state.outer.take());
+                }
+            } else {
+                break;
+            }
+        }
+    }
+}
+
+impl Drop for StorageNode {
+    fn drop(&mut self) {
+        let mut remains = Remains::default();
+        remains.of_storage(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
+        remains.take_apart();
+    }
+}
+
+impl Drop for StreamNode {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let streams = state.outer.take().into_iter().collect();
+        Remains { streams, ..Remains::default() }.take_apart();
     }
 }

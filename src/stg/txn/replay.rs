@@ -146,7 +146,9 @@ impl Pages {
 
     /// Makes the changes in the stream below, or writes everything into a new one.
     fn write_into(&self, stream: &dyn Stream) -> Result<()> {
-        if stream.size()? != self.size() {
+        let now = stream.size()?;
+        if now != self.size() || self.under_len() < now {
+            // First what was cut, even if the stream has grown again since.
             stream.set_size(self.under_len().min(self.size()))?;
             stream.set_size(self.size())?;
         }

@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 /// A stream of a level. Always direct: what is written is seen at once inside the level.
 pub(crate) struct TxnStream {
+    /// First, so that it goes first: its key is the address of the node, which must not be free yet.
+    claim: Claim,
     node: Arc<StreamNode>,
     root: Arc<Root>,
     name: ElementName,
     mode: Mode,
-    claim: Claim,
 }
 
 impl TxnStream {
@@ -27,7 +28,7 @@ impl TxnStream {
         mode: Mode,
         claim: Claim,
     ) -> TxnStream {
-        TxnStream { node, root, name, mode, claim }
+        TxnStream { claim, node, root, name, mode }
     }
 
     fn check_write(&self, doing: &'static str) -> Result<()> {

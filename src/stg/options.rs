@@ -1,0 +1,207 @@
+//! How compound files are opened and created.
+
+use super::cfb::{Base, Cfb, ReadStorage, Version, check};
+use super::commit::{FileCommit, empty_file};
+use super::compound::{CompoundFile, Kind};
+use super::txn::{self, Source, StorageNode, TxnStorage};
+use super::{Clock, Mode, save};
+use crate::error::{Code, Error, Place, Result};
+use crate::finding::Validation;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How compound files are opened and written; the defaults suit nearly everyone.
+///
+/// # Example
+/// ```
+/// use openimsg::{Clock, FileTime, StorageOptions};
+///
+/// // The same work gives the same bytes.
+/// let file = StorageOptions::new().clock(Clock::Fixed(FileTime::UNIX_EPOCH)).memory();
+/// # let _ = file;
+/// ```
+#[derive(Debug, Clone)]
+pub struct StorageOptions {
+    read_whole_up_to: u64,
+    clock: Clock,
+    version: Version,
+    validation: Validation,
+}
+
+impl Default for StorageOptions {
+    fn default() -> Self {
+        StorageOptions {
+            read_whole_up_to: 32 << 20,
+            clock: Clock::System,
+            version: Version::V3,
+            validation: Validation::Lenient,
+        }
+    }
+}
+
+const EDIT: Mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_DENY_WRITE);
+const CREATE: Mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
+
+impl StorageOptions {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> StorageOptions {
+        StorageOptions::default()
+    }
+
+    /// Files up to this many bytes are read whole into memory (32 MiB by default); larger ones are
+    /// read by pieces when asked for.
+    #[must_use]
+    pub fn read_whole_up_to(mut self, bytes: u64) -> StorageOptions {
+        self.read_whole_up_to = bytes;
+        self
+    }
+
+    /// Where times come from.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> StorageOptions {
+        self.clock = clock;
+        self
+    }
+
+    /// New files get 4096-byte sectors (version 4) instead of 512.
+    #[must_use]
+    pub fn large_sectors(mut self, large: bool) -> StorageOptions {
+        self.version = if large { Version::V4 } else { Version::V3 };
+        self
+    }
+
+    /// Strict: a file that breaks a rule is refused on opening, with the first broken rule.
+    #[must_use]
+    pub fn validation(mut self, validation: Validation) -> StorageOptions {
+        self.validation = validation;
+        self
+    }
+
+    /// As [`CompoundFile::open`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::open`].
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
+        let path = absolute(path.as_ref());
+        let cfb = self.read_path(&path)?;
+        let mode = Mode::READ.and(Mode::SHARE_DENY_WRITE);
+        Ok(CompoundFile(Kind::Read { storage: ReadStorage::root(cfb, mode), path: Some(path) }))
+    }
+
+    /// As [`CompoundFile::edit`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::edit`].
+    pub fn edit(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
+        let path = absolute(path.as_ref());
+        let cfb = self.read_path(&path)?;
+        self.change(Some(path), Some(cfb), EDIT)
+    }
+
+    /// As [`CompoundFile::create`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::create`].
+    pub fn create(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
+        let path = absolute(path.as_ref());
+        let file = self.change(Some(path.clone()), None, CREATE)?;
+        save::create_new(&path, &empty_file(self.version, self.clock)?)?;
+        Ok(file)
+    }
+
+    /// As [`CompoundFile::create_or_replace`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::create_or_replace`].
+    pub fn create_or_replace(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
+        let path = absolute(path.as_ref());
+        if std::fs::symlink_metadata(&path).is_ok() {
+            return self.change(Some(path), None, CREATE.and(Mode::CREATE));
+        }
+        self.create(path)
+    }
+
+    /// As [`CompoundFile::memory`].
+    #[must_use]
+    pub fn memory(&self) -> CompoundFile {
+        CompoundFile(self.root(None, None, CREATE.and(Mode::CREATE)))
+    }
+
+    /// As [`CompoundFile::from_bytes`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::from_bytes`].
+    pub fn from_bytes(&self, bytes: Vec<u8>) -> Result<CompoundFile> {
+        let cfb = self.read_bytes(bytes)?;
+        let mode = Mode::READ.and(Mode::SHARE_EXCLUSIVE);
+        Ok(CompoundFile(Kind::Read { storage: ReadStorage::root(cfb, mode), path: None }))
+    }
+
+    /// As [`CompoundFile::edit_bytes`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::edit_bytes`].
+    pub fn edit_bytes(&self, bytes: Vec<u8>) -> Result<CompoundFile> {
+        let cfb = self.read_bytes(bytes)?;
+        self.change(None, Some(cfb), CREATE)
+    }
+
+    fn read_bytes(&self, bytes: Vec<u8>) -> Result<Arc<Cfb>> {
+        self.accept(Base::Memory(bytes))
+    }
+
+    fn read_path(&self, path: &Path) -> Result<Arc<Cfb>> {
+        let place = || Place::new(path.display().to_string());
+        let fail = |e| save::error_at(e, Code::StgReadFault, "open file", path);
+        let mut file = File::open(path).map_err(fail)?;
+        let stat = file.metadata().map_err(fail)?;
+        if stat.is_dir() {
+            let note = "it is a folder";
+            return Err(Error::new(Code::StgAccessDenied, "open file").note(note).place(place()));
+        }
+        let base = if stat.len() <= self.read_whole_up_to {
+            let len = usize::try_from(stat.len()).unwrap_or(0);
+            let mut bytes = Vec::with_capacity(len.saturating_add(1));
+            file.by_ref().take(self.read_whole_up_to).read_to_end(&mut bytes).map_err(fail)?;
+            Base::Memory(bytes)
+        } else {
+            Base::window(file, stat.len())
+        };
+        self.accept(base).map_err(|error| error.place(place()))
+    }
+
+    fn accept(&self, base: Base) -> Result<Arc<Cfb>> {
+        let cfb = Cfb::open(base)?;
+        if self.validation == Validation::Strict {
+            check::refuse_deviations(&cfb)?;
+        }
+        Ok(cfb)
+    }
+
+    fn change(
+        &self,
+        path: Option<PathBuf>,
+        cfb: Option<Arc<Cfb>>,
+        mode: Mode,
+    ) -> Result<CompoundFile> {
+        Ok(CompoundFile(self.root(path, cfb, mode)))
+    }
+
+    fn root(&self, path: Option<PathBuf>, cfb: Option<Arc<Cfb>>, mode: Mode) -> Kind {
+        let meta = cfb
+            .as_ref()
+            .and_then(|cfb| StorageNode::source_meta(&Source::Committed(Arc::clone(cfb), 0)).ok());
+        let meta = meta.unwrap_or_else(|| txn::new_root_meta(self.clock));
+        let commit = Arc::new(FileCommit::new(path, self.read_whole_up_to, cfb, self.version));
+        let storage = TxnStorage::root(Box::new(Arc::clone(&commit)), meta, mode, self.clock);
+        Kind::Change { storage, commit }
+    }
+}
+
+/// A relative path is resolved once, at opening. Spec: S-083.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
