@@ -240,9 +240,7 @@ impl<'s> MapiProp<'s> {
     /// # Errors
     /// [`Code::ObjectDeleted`] once the object is closed.
     pub fn stored_props(&self) -> Result<Vec<StoredProp>> {
-        self.handle.with("read properties", |body, id| {
-            Ok(stored_props(&body.core(id)?.props))
-        })
+        self.handle.with("read properties", |body, id| Ok(stored_props(&body.core(id)?.props)))
     }
 
     /// Opens a stream on a text or binary property, for values of any size.

@@ -60,6 +60,11 @@ fn shortened(name: &str, mark: &str) -> String {
     format!("{stem}{mark}{extension}")
 }
 
+/// A safe name that something was added to, cut to what fits again.
+pub(crate) fn fitted(name: &str) -> String {
+    shortened(name, "")
+}
+
 /// The names that are in use in one folder.
 #[derive(Debug, Default)]
 pub(crate) struct Taken(HashSet<String>);

@@ -109,7 +109,13 @@ mod tests {
     fn unknown_names_come_with_the_known_one_next_to_them() {
         assert!(target("PR_SUBJCT").unwrap_err().contains("did you mean \"PR_SUBJECT\"?"));
         assert!(target("PidLidLocaton").unwrap_err().contains("PidLidLocation"));
-        for word in ["abracadabra", "0x37", "0x0037001G", "{x}:y", "{00062002-0000-0000-C000-000000000046}:"] {
+        for word in [
+            "abracadabra",
+            "0x37",
+            "0x0037001G",
+            "{x}:y",
+            "{00062002-0000-0000-C000-000000000046}:",
+        ] {
             assert!(target(word).is_err(), "{word}");
         }
     }

@@ -7,9 +7,7 @@ use std::fmt::Write as _;
 ///
 /// For names, subjects and all that stands inside a line of ours.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    escaped(text, |c| {
-        c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_override(c)
-    })
+    escaped(text, |c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_override(c))
 }
 
 /// A body: lines stay lines and tabs stay tabs, other control characters are escaped.
@@ -80,8 +78,16 @@ mod tests {
     fn sizes_read_well() {
         let sizes = [0, 1, 999, 1000, 1234, 12_345, 999_949, 1_000_000, 34_000_000, 1 << 40];
         let expected = [
-            "0 bytes", "1 byte", "999 bytes", "1.0 kB", "1.2 kB", "12 kB", "1000 kB", "1.0 MB",
-            "34 MB", "1100 GB",
+            "0 bytes",
+            "1 byte",
+            "999 bytes",
+            "1.0 kB",
+            "1.2 kB",
+            "12 kB",
+            "1000 kB",
+            "1.0 MB",
+            "34 MB",
+            "1100 GB",
         ];
         assert_eq!(sizes.map(size), expected);
     }

@@ -1,8 +1,9 @@
 //! A message with all that is in it, read once: what the dump prints.
 
 use openimsg::{
-    Code, ElementKind, ElementName, Error, Finding, Guid, MapiProp, Message, Mode, NamedProp, Place,
-    PropId, PropTag, PropValue, RawMember, RawStorage, Result, Severity, Storage, StoredProp, Stream,
+    Code, ElementKind, ElementName, Error, Finding, Guid, MapiProp, Message, Mode, NamedProp,
+    Place, PropId, PropTag, PropValue, RawMember, RawStorage, Result, Severity, Storage,
+    StoredProp, Stream,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub(crate) struct Tree {
     pub(crate) unicode: bool,
     pub(crate) names: BTreeMap<PropId, NamedProp>,
     pub(crate) message: MessageTree,
+    /// What could not be read; the message and its file tell the rest.
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -54,10 +56,8 @@ pub(crate) struct PropTree {
 impl Tree {
     /// Reads an open message.
     pub(crate) fn read(message: &Message<'_>) -> Result<Tree> {
-        let mut own = Vec::new();
-        let tree = read_message(message, &mut own)?;
-        let mut findings = message.findings();
-        findings.append(&mut own);
+        let mut findings = Vec::new();
+        let tree = read_message(message, &mut findings)?;
         Ok(Tree {
             class: message.class_id()?,
             unicode: message.is_unicode()?,

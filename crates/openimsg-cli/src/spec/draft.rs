@@ -6,7 +6,7 @@ use crate::json::{Fields, Node};
 use crate::target::{Target, target};
 use crate::values;
 use openimsg::{CodePage, FileTime, PropType, PropValue, Text};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A message in short form.
 #[derive(Debug, Default)]
@@ -53,17 +53,14 @@ pub(crate) enum Content {
     Reference(String),
 }
 
-/// A property that is set by its own name, its value still to be read.
+/// A property that is set by its own name.
 #[derive(Debug)]
 pub(crate) struct Property {
     pub(crate) name: String,
     pub(crate) target: Target,
-    pub(crate) value: Lazy,
+    pub(crate) value: PropValue,
     pub(crate) place: String,
 }
-
-/// A value, or the word for one that only its folder makes readable.
-pub(crate) type Lazy = PropValue;
 
 /// Where a message of the short form stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +84,8 @@ impl Draft {
     }
 }
 
-/// Parses an object of the short form.
-pub(super) fn parse(mut fields: Fields<'_>, place: Place) -> Result<Draft, Failure> {
+/// Parses an object of the short form; relative paths in it start at `folder`.
+pub(super) fn parse(mut fields: Fields<'_>, place: Place, folder: &Path) -> Result<Draft, Failure> {
     let mut draft = Draft::default();
     if place == Place::File {
         draft.file = map(fields.take("file"), |node| Ok(file_name(&node.string()?)))?;
@@ -103,10 +100,13 @@ pub(super) fn parse(mut fields: Fields<'_>, place: Place) -> Result<Draft, Failu
     draft.body = map(fields.take("body"), Node::text)?;
     draft.html = map(fields.take("html"), Node::string)?;
     if let Some(node) = fields.take("attachments") {
-        draft.attachments = node.array()?.iter().map(attached).collect::<Result<_, _>>()?;
+        draft.attachments =
+            node.array()?.iter().map(|node| attached(node, folder)).collect::<Result<_, _>>()?;
     }
     if let Some(node) = fields.take("properties") {
-        draft.properties = node.object()?.rest().map(property).collect::<Result<_, _>>()?;
+        let members = node.object()?.rest();
+        draft.properties =
+            members.map(|(name, node)| property(name, &node, folder)).collect::<Result<_, _>>()?;
     }
     fields.finish()?;
     Ok(draft)
@@ -169,10 +169,10 @@ fn unquoted(name: &str) -> String {
     plain
 }
 
-fn attached(node: &Node<'_>) -> Result<Attached, Failure> {
+fn attached(node: &Node<'_>, folder: &Path) -> Result<Attached, Failure> {
     let place = node.place();
     if node.is_string() {
-        let content = Content::File(node.string()?.into());
+        let content = Content::File(folder.join(node.string()?));
         return Ok(Attached { content, name: None, content_id: None, place });
     }
     let mut fields = node.object()?;
@@ -182,18 +182,18 @@ fn attached(node: &Node<'_>) -> Result<Attached, Failure> {
     fields.finish()?;
     let mut place = place;
     let content = match (path, message) {
-        (Some(path), None) => Content::File(path.string()?.into()),
-        (None, Some(message)) => embedded(&message, &mut place)?,
+        (Some(path), None) => Content::File(folder.join(path.string()?)),
+        (None, Some(message)) => embedded(&message, &mut place, folder)?,
         _ => return Err(node.complain("an attachment has either \"path\" or \"message\"")),
     };
     Ok(Attached { content, name, content_id, place })
 }
 
 /// A message of the short form, or `{"file": ..}` alone for another one of the specification.
-fn embedded(node: &Node<'_>, place: &mut String) -> Result<Content, Failure> {
+fn embedded(node: &Node<'_>, place: &mut String, folder: &Path) -> Result<Content, Failure> {
     let mut fields = node.object()?;
     if !fields.has("file") {
-        return Ok(Content::Message(Box::new(parse(fields, Place::Embedded)?)));
+        return Ok(Content::Message(Box::new(parse(fields, Place::Embedded, folder)?)));
     }
     let file = fields.require("file")?;
     *place = file.place();
@@ -207,9 +207,9 @@ fn embedded(node: &Node<'_>, place: &mut String) -> Result<Content, Failure> {
     }
 }
 
-fn property((name, node): (String, Node<'_>)) -> Result<Property, Failure> {
+fn property(name: String, node: &Node<'_>, folder: &Path) -> Result<Property, Failure> {
     let target = target(&name).map_err(|reason| node.complain(reason))?;
-    let prop_type = match target.prop_type().or_else(|| values::suggested_type(&node)) {
+    let prop_type = match target.prop_type().or_else(|| values::suggested_type(node)) {
         Some(prop_type) if prop_type != PropType::PT_UNSPECIFIED => prop_type,
         _ => {
             let reason = format!(
@@ -219,7 +219,7 @@ fn property((name, node): (String, Node<'_>)) -> Result<Property, Failure> {
             return Err(node.complain(reason));
         }
     };
-    let value = values::from_specification(&node, prop_type)?;
+    let value = values::from_specification(node, prop_type, folder)?;
     Ok(Property { name, target, value, place: node.place() })
 }
 
@@ -229,7 +229,7 @@ mod tests {
     use crate::json::documents;
 
     fn draft(source: &str) -> Result<Draft, Failure> {
-        parse(documents(source).unwrap().remove(0).object().unwrap(), Place::File)
+        parse(documents(source).unwrap().remove(0).object().unwrap(), Place::File, Path::new("dir"))
     }
 
     #[test]

@@ -11,20 +11,18 @@ mod compose;
 mod draft;
 mod dump;
 
-pub(crate) use compose::Composer;
+pub(crate) use compose::{Composer, loss, refused};
 pub(crate) use draft::Draft;
 pub(crate) use dump::Restore;
 
 use crate::errors::Failure;
 use crate::json::{Node, documents};
 use crate::names;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A specification: the messages of one JSON file.
 #[derive(Debug)]
 pub(crate) struct Specification {
-    /// Where relative paths in it start.
-    pub(crate) folder: PathBuf,
     pub(crate) items: Vec<Item>,
 }
 
@@ -46,7 +44,8 @@ impl Item {
 }
 
 impl Specification {
-    /// Parses the text of a specification; `name` is its own, for messages that have none.
+    /// Parses the text of a specification. `name` is its own, for a message that has none; relative
+    /// paths in it start at `folder`.
     pub(crate) fn parse(source: &str, name: &Path, folder: &Path) -> Result<Self, Failure> {
         let source = source.strip_prefix('\u{FEFF}').unwrap_or(source);
         let mut nodes = Vec::new();
@@ -61,9 +60,9 @@ impl Specification {
             return Err(Failure::new("read specification", "there is no message in it"));
         }
         let alone = nodes.len() == 1;
-        let items = nodes.iter().map(|node| item(node, alone.then_some(name)));
+        let items = nodes.iter().map(|node| item(node, alone.then_some(name), folder));
         let items = items.collect::<Result<Vec<_>, _>>()?;
-        let specification = Specification { folder: folder.to_path_buf(), items };
+        let specification = Specification { items };
         specification.check_references()?;
         Ok(specification)
     }
@@ -106,12 +105,12 @@ impl Specification {
     }
 }
 
-fn item(node: &Node<'_>, default: Option<&Path>) -> Result<Item, Failure> {
+fn item(node: &Node<'_>, default: Option<&Path>, folder: &Path) -> Result<Item, Failure> {
     let fields = node.object()?;
     if fields.has("schema") {
         return Ok(Item::Dump(Box::new(dump::parse(fields, default)?)));
     }
-    let mut draft = draft::parse(fields, draft::Place::File)?;
+    let mut draft = draft::parse(fields, draft::Place::File, folder)?;
     if draft.file.is_none() {
         let Some(name) = default else {
             return Err(node.complain("\"file\" is missing: the name of the message to make"));

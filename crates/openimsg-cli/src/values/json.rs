@@ -112,11 +112,7 @@ pub(crate) fn from_specification(
     read(node, prop_type, Some(folder))
 }
 
-fn read(
-    node: &Node<'_>,
-    prop_type: PropType,
-    folder: Option<&Path>,
-) -> Result<PropValue, Failure> {
+fn read(node: &Node<'_>, prop_type: PropType, folder: Option<&Path>) -> Result<PropValue, Failure> {
     if !prop_type.is_multivalue() || is_opaque(prop_type) {
         return one(node, prop_type, folder);
     }
@@ -150,9 +146,7 @@ fn one(node: &Node<'_>, prop_type: PropType, folder: Option<&Path>) -> Result<Pr
             Ok(PropValue::SysTime(FileTime::from_ticks(ticks)))
         }
         PropType::PT_BINARY if node.is_object() => Ok(PropValue::Binary(bytes(node)?)),
-        other if is_opaque(other) && node.is_object() => {
-            Ok(PropValue::Opaque(other, bytes(node)?))
-        }
+        other if is_opaque(other) && node.is_object() => Ok(PropValue::Opaque(other, bytes(node)?)),
         _ if node.is_string() => word(&node.string()?),
         PropType::PT_SYSTIME | PropType::PT_CLSID | PropType::PT_BINARY => word(&node.string()?),
         _ => word(node.number()?),
@@ -257,7 +251,10 @@ mod tests {
                 "[{\"filetime\":\"133000000000000001\",\"utc\":\"2022-06-18T04:26:40.0000001Z\"}]",
             ),
             (PropValue::MvClsid(vec![Guid::NULL]), "[\"{00000000-0000-0000-0000-000000000000}\"]"),
-            (PropValue::MvBinary(vec![vec![], vec![2]]), "[{\"base64\":\"\"},{\"base64\":\"Ag==\"}]"),
+            (
+                PropValue::MvBinary(vec![vec![], vec![2]]),
+                "[{\"base64\":\"\"},{\"base64\":\"Ag==\"}]",
+            ),
         ];
         for (value, expected) in values {
             assert_eq!(json(&value), expected);

@@ -22,9 +22,9 @@ pub(crate) fn parse(
         PropType::PT_LONG => PropValue::Long(int(word, |bits: u32| bits.cast_signed())?),
         PropType::PT_I8 => PropValue::I8(int(word, |bits: u64| bits.cast_signed())?),
         PropType::PT_CURRENCY => PropValue::Currency(int(word, |bits: u64| bits.cast_signed())?),
-        PropType::PT_ERROR => PropValue::Error(
-            int(word, u32::cast_signed).map(i32::cast_unsigned)?,
-        ),
+        PropType::PT_ERROR => {
+            PropValue::Error(int(word, u32::cast_signed).map(i32::cast_unsigned)?)
+        }
         PropType::PT_R4 => PropValue::R4(real(word)?),
         PropType::PT_DOUBLE => PropValue::Double(real(word)?),
         PropType::PT_APPTIME => PropValue::AppTime(real(word)?),

@@ -7,15 +7,32 @@ pub(crate) mod new;
 pub(crate) mod set;
 pub(crate) mod show;
 
-use openimsg::{CompoundFile, Message, Result};
+use openimsg::{CompoundFile, Finding, Message, Result, Storage};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The name of an input as it is printed.
-fn display(path: impl AsRef<Path>) -> String {
-    path.as_ref().display().to_string()
+fn display(path: &Path) -> String {
+    path.display().to_string()
 }
 
-/// Opens a message file for reading.
-fn open(path: &Path) -> Result<Message<'static>> {
-    Message::open(CompoundFile::open(path)?)
+/// A message that is open for reading, and the file it lies in.
+struct Opened {
+    message: Message<'static>,
+    file: Arc<CompoundFile>,
+}
+
+fn open(path: &Path) -> Result<Opened> {
+    let file = Arc::new(CompoundFile::open(path)?);
+    let storage: Arc<dyn Storage> = Arc::<CompoundFile>::clone(&file);
+    Ok(Opened { message: Message::open(storage)?, file })
+}
+
+impl Opened {
+    /// What was noticed about the file so far.
+    fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.file.findings();
+        findings.extend(self.message.findings());
+        findings
+    }
 }

@@ -27,7 +27,6 @@ pub(crate) struct RawDocument<'a> {
     pub(crate) digest: bool,
 }
 
-#[derive(Clone, Copy)]
 struct With<'a, T> {
     it: &'a T,
     tree: &'a Tree,
@@ -35,11 +34,11 @@ struct With<'a, T> {
 }
 
 impl<'a, T> With<'a, T> {
-    fn all<U: 'a>(self, items: &'a [U]) -> Vec<With<'a, U>> {
+    fn all<U>(&self, items: &'a [U]) -> Vec<With<'a, U>> {
         items.iter().map(|it| With { it, tree: self.tree, digest: self.digest }).collect()
     }
 
-    fn one<U>(self, it: &'a U) -> With<'a, U> {
+    fn one<U>(&self, it: &'a U) -> With<'a, U> {
         With { it, tree: self.tree, digest: self.digest }
     }
 }

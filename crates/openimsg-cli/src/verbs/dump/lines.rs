@@ -14,12 +14,7 @@ struct Lines<'a> {
 }
 
 /// Writes a message file.
-pub(crate) fn write(
-    out: &mut dyn Write,
-    file: &str,
-    tree: &Tree,
-    style: Style,
-) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, file: &str, tree: &Tree, style: Style) -> io::Result<()> {
     let form = if tree.unicode { "Unicode" } else { "8-bit text" };
     let heading = style.bold(&format!("{}: message", one_line(file)));
     writeln!(out, "{heading}, {form}, class {}", class(tree.class))?;

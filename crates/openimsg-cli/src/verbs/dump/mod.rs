@@ -1,6 +1,6 @@
 //! `imsg dump`: every property of every object.
 
-mod json;
+pub(super) mod json;
 mod lines;
 
 use crate::driver::{Desk, Kind, Verdict, each};
@@ -44,18 +44,27 @@ Examples:
 
 impl Dump {
     pub(crate) fn run(self) -> u8 {
-        each(Kind::Reads, &self.files, super::display, |file, desk| self.dump(file, desk))
+        each(
+            Kind::Reads,
+            &self.files,
+            |file| super::display(file),
+            |file, desk| self.dump(file, desk),
+        )
     }
 
     fn dump(&self, file: &Path, desk: &mut Desk<'_>) -> Result<Verdict, Failure> {
         if self.raw {
             return self.dump_raw(file, desk);
         }
-        let message = super::open(file)?;
-        let tree = Tree::read(&message)?;
+        let opened = super::open(file)?;
+        let mut tree = Tree::read(&opened.message)?;
+        tree.findings.splice(..0, opened.findings());
         let name = super::display(file);
         if self.json {
-            write_line(desk.out, &json::Document { file: &name, tree: &tree, digest: self.digest })?;
+            write_line(
+                desk.out,
+                &json::Document { file: &name, tree: &tree, digest: self.digest },
+            )?;
         } else {
             lines::write(desk.out, &name, &tree, Style::of_stdout())?;
         }
