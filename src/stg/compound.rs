@@ -236,6 +236,10 @@ impl Storage for CompoundFile {
         self.storage().revert()
     }
 
+    fn end(&self) {
+        self.storage().end();
+    }
+
     fn level(&self) -> Result<Option<Level>> {
         self.storage().level()
     }
