@@ -6,8 +6,8 @@ use crate::errors::Failure;
 use crate::target::Target;
 use openimsg::tags::*;
 use openimsg::{
-    Attachment, Code, MapiProp, Message, Modify, OpenStream, Prop, PropTag, PropType, PropValue,
-    Recipient, SaveFlags, Text,
+    Attachment, Code, MapiProp, Message, Modify, OpenStream, Prop, PropTag, PropValue, Recipient,
+    SaveFlags, Text,
 };
 use std::path::Path;
 
@@ -45,6 +45,8 @@ impl<'a> Composer<'a> {
         if let Some(date) = draft.date {
             message.set(PR_CLIENT_SUBMIT_TIME, date)?;
             message.set(PR_MESSAGE_DELIVERY_TIME, date)?;
+        }
+        if draft.date.is_some() || !draft.is_mail() {
             message.set(PR_MESSAGE_FLAGS, READ | UNMODIFIED)?;
         }
         if let Some(body) = &draft.body {

@@ -5,6 +5,7 @@ use crate::errors::Failure;
 use crate::json::{Fields, Node};
 use crate::target::{Target, target};
 use crate::values;
+use openimsg::tags::PR_MESSAGE_CLASS_W;
 use openimsg::{CodePage, FileTime, PropType, PropValue, Text};
 use std::path::{Path, PathBuf};
 
@@ -70,6 +71,20 @@ pub(super) enum Place {
 }
 
 impl Draft {
+    /// Whether this is mail, which can be a draft; appointments, contacts and tasks cannot.
+    pub(crate) fn is_mail(&self) -> bool {
+        let class =
+            self.properties.iter().find_map(|property| match (&property.target, &property.value) {
+                (Target::Tag(tag), PropValue::Unicode(class))
+                    if *tag == PR_MESSAGE_CLASS_W.tag() =>
+                {
+                    Some(class.to_string_lossy().to_ascii_lowercase())
+                }
+                _ => None,
+            });
+        class.is_none_or(|class| class == "ipm.note" || class.starts_with("ipm.note."))
+    }
+
     /// The messages that are embedded by name, here or in a message inside, and where that is said.
     pub(crate) fn references(&self) -> Vec<(&str, &str)> {
         let mut found = Vec::new();

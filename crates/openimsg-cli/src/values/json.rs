@@ -4,7 +4,7 @@
 use super::{array, element_type, is_opaque, words};
 use crate::errors::Failure;
 use crate::json::{Bytes, Node, TextJson};
-use openimsg::{FileTime, Guid, PropType, PropValue, Text};
+use openimsg::{FileTime, PropType, PropValue};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::path::Path;
 
@@ -206,6 +206,7 @@ impl<'a> From<&'a PropValue> for ValueJson<'a> {
 mod tests {
     use super::*;
     use crate::json::documents;
+    use openimsg::{Guid, Text};
 
     fn json(value: &PropValue) -> String {
         serde_json::to_string(&ValueJson::from(value)).unwrap()

@@ -5,9 +5,7 @@ use crate::errors::{Failure, line};
 use crate::output::{Stdout, Style, complain};
 use crate::spec::{Composer, Draft, Item, Restore, Specification};
 use clap::Args;
-use openimsg::{
-    Clock, CommitFlags, CompoundFile, FileTime, Session, SessionOptions, Storage, StorageOptions,
-};
+use openimsg::{Clock, CommitFlags, FileTime, Session, SessionOptions, Storage, StorageOptions};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

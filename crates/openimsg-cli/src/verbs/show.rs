@@ -298,10 +298,9 @@ fn describe(attachment: &Attachment<'_>) -> Result<String, Failure> {
         parts.push("an object of another program".into());
     } else if matches!(attachment.method()?, 2 | 3 | 4 | 7) {
         parts.push("a link, not in the message".into());
-    }
-    let data = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Read);
-    if let Some(bytes) = stream_size(data)? {
-        parts.push(size(bytes));
+    } else {
+        let data = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Read);
+        parts.push(stream_size(data)?.map_or_else(|| "no data".into(), size));
     }
     if let Some(kind) = attachment.get(PR_ATTACH_MIME_TAG_W)?.filter(|kind| !kind.is_empty()) {
         parts.push(one_line(&kind).into_owned());

@@ -9,7 +9,7 @@ use crate::json::write_line;
 use crate::output::Style;
 use crate::tree::{Tree, read_storage};
 use clap::Args;
-use openimsg::{CompoundFile, Message, Storage};
+use openimsg::{CompoundFile, Storage};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -86,13 +86,4 @@ impl Dump {
         desk.findings(&compound.findings());
         Ok(Verdict::Good)
     }
-}
-
-/// The dump of a message as one line of JSON, for tests of other verbs.
-#[cfg(test)]
-pub(crate) fn to_json(message: &Message<'_>) -> String {
-    let tree = Tree::read(message).expect("a message that can be read");
-    let mut out = Vec::new();
-    write_line(&mut out, &json::Document { file: "", tree: &tree, digest: false }).expect("memory");
-    String::from_utf8(out).expect("JSON is UTF-8")
 }
