@@ -8,6 +8,7 @@ use super::session::Session;
 use super::stream::{OpenStream, PropStream};
 use crate::error::{Code, Error, Result};
 use crate::finding::Finding;
+use crate::prop::store::PropStore;
 use crate::prop::{
     IntoValue, Kind, NamedProp, NamedTag, ObjectKind, Prop, PropId, PropName, PropSet, PropTag,
     PropType, PropValue, Tag, computed, computed_once_saved,
@@ -239,16 +240,7 @@ impl<'s> MapiProp<'s> {
     /// # Errors
     /// [`Code::ObjectDeleted`] once the object is closed.
     pub fn stored_props(&self) -> Result<Vec<StoredProp>> {
-        self.handle.with("read properties", |body, id| {
-            let props = &body.core(id)?.props;
-            let entries: Vec<_> = props.entries().collect();
-            let read = |(at, (tag, flags)): (usize, &(PropTag, u32))| StoredProp {
-                tag: *tag,
-                flags: *flags,
-                value: props.get_at(at).map(|prop| prop.map(|prop| prop.value)),
-            };
-            Ok(entries.iter().enumerate().map(read).collect())
-        })
+        self.handle.with("read properties", |body, id| Ok(stored_props(&body.core(id)?.props)))
     }
 
     /// Opens a stream on a text or binary property, for values of any size.
@@ -344,6 +336,15 @@ impl<'s> MapiProp<'s> {
         });
         found.unwrap_or_default()
     }
+}
+
+/// All properties of an object as they are stored.
+pub(crate) fn stored_props(props: &PropStore) -> Vec<StoredProp> {
+    let read = |(at, (tag, flags))| {
+        let value = props.get_at(at).map(|prop| prop.map(|prop| prop.value));
+        StoredProp { tag, flags, value }
+    };
+    props.entries().enumerate().map(read).collect()
 }
 
 fn describe(tag: PropTag) -> String {

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::handle::ObjectId;
+use super::object::{StoredProp, stored_props};
 use super::recipient::Recipient;
 use crate::error::{Code, Error, Result};
 use crate::prop::store::{PropStore, mapped};
@@ -136,6 +137,20 @@ impl Body {
             rows.push(self.recipient_row(id, at)?);
         }
         Ok(rows)
+    }
+
+    /// The properties of every recipient as they are stored.
+    pub(crate) fn stored_recipients(&mut self, id: ObjectId) -> Result<Vec<Vec<StoredProp>>> {
+        let limits = self.limits();
+        let rows = self.rows(id)?.recipients.iter();
+        let names: Vec<ElementName> = rows.filter_map(|row| row.stored).collect();
+        let storage = Arc::clone(self.message(id)?.core.storage());
+        let read = |name: &ElementName| {
+            let inner = storage.open_storage(name, MEMBER_READ).map_err(mapped).ok()?;
+            let store = PropStore::open(inner, HeaderKind::Sub, limits).ok()?;
+            Some(stored_props(&store))
+        };
+        Ok(names.iter().map(|name| read(name).unwrap_or_default()).collect())
     }
 
     /// One recipient by position. One that cannot be read is an empty row, never a missing one.

@@ -1,0 +1,321 @@
+//! `imsg show`: a page for people.
+
+use crate::driver::{Desk, Kind, Verdict, each};
+use crate::errors::{Failure, worth_telling};
+use crate::output::Style;
+use crate::text::{body, one_line, size};
+use clap::Args;
+use openimsg::tags::*;
+use openimsg::{
+    Attachment, Code, FileTime, Message, OpenStream, Prop, PropTag, Recipient, RecipientType, named,
+};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Show messages for reading
+///
+/// Subject, sender, recipients, dates, the body as text, and the attachments; messages inside
+/// messages are indented. Times are UTC. Characters that could steer a terminal are escaped.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Show {
+    /// Message files
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  imsg show letter.msg
+  imsg show inbox/*.msg | less";
+
+impl Show {
+    pub(crate) fn run(self) -> u8 {
+        let style = Style::of_stdout();
+        each(
+            Kind::Reads,
+            &self.files,
+            |file| super::display(file),
+            |file, desk: &mut Desk<'_>| {
+                let opened = super::open(file)?;
+                let page = render(&super::display(file), &opened, style)?;
+                desk.out.write_all(page.as_bytes())?;
+                desk.findings(&opened.findings());
+                Ok(Verdict::Good)
+            },
+        )
+    }
+}
+
+/// The page of a message file.
+pub(super) fn page(path: &Path, style: Style) -> Result<String, Failure> {
+    render(&super::display(path), &super::open(path)?, style)
+}
+
+fn render(file: &str, opened: &super::Opened, style: Style) -> Result<String, Failure> {
+    let mut page = Page { text: String::new(), style };
+    let _ = writeln!(page.text, "{}", style.bold(&format!("=== {} ===", one_line(file))));
+    page.message(&opened.message, "")?;
+    let findings = opened.findings();
+    let count = worth_telling(&findings).count();
+    if count > 0 {
+        page.field("", "Findings", &format!("{count}, told on standard error"));
+    }
+    page.text.push('\n');
+    Ok(page.text)
+}
+
+/// Recipients above this number are counted, not listed.
+const MAX_RECIPIENTS: usize = 100;
+/// How much deeper an embedded message stands.
+const STEP: &str = "    ";
+/// Message flags. Spec: msg-format 1.10.
+const UNSENT: i32 = 0x8;
+/// `PR_ATTACH_FLAGS`: the attachment is shown in the body.
+const RENDERED_IN_BODY: i32 = 0x4;
+
+struct Page {
+    text: String,
+    style: Style,
+}
+
+impl Page {
+    fn field(&mut self, indent: &str, label: &str, value: &str) {
+        let label = self.style.dim(&format!("{:<12}", format!("{label}:")));
+        let _ = writeln!(self.text, "{indent}{label} {value}");
+    }
+
+    fn text_field(&mut self, indent: &str, label: &str, value: Option<String>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.field(indent, label, &one_line(&value));
+        }
+    }
+
+    fn message(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let subject = message.get(PR_SUBJECT_W)?.unwrap_or_else(|| "(no subject)".into());
+        let subject = self.style.bold(&one_line(&subject));
+        self.field(indent, "Subject", &subject);
+        self.from(message, indent)?;
+        self.recipients(message, indent)?;
+        self.dates(message, indent)?;
+        self.text_field(indent, "Where", message.get(named::PID_LID_LOCATION)?);
+        let categories = message.get(named::PID_NAME_KEYWORDS)?.unwrap_or_default();
+        self.text_field(indent, "Categories", Some(categories.join(", ")));
+        match message.get(PR_IMPORTANCE)? {
+            Some(0) => self.field(indent, "Importance", "low"),
+            Some(2) => self.field(indent, "Importance", "high"),
+            _ => {}
+        }
+        self.text_field(indent, "Class", message.get(PR_MESSAGE_CLASS_W)?);
+        self.body(message, indent)?;
+        self.attachments(message, indent)
+    }
+
+    fn from(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let sender = person(
+            message,
+            [PR_SENDER_NAME_W.tag(), PR_SENDER_ADDRTYPE_W.tag(), PR_SENDER_EMAIL_ADDRESS_W.tag()],
+            PR_SENDER_SMTP_ADDRESS_W.tag(),
+            [PR_SENDER_ENTRYID.tag(), PR_SENDER_SEARCH_KEY.tag()],
+        )?;
+        let represented = person(
+            message,
+            [
+                PR_SENT_REPRESENTING_NAME_W.tag(),
+                PR_SENT_REPRESENTING_ADDRTYPE_W.tag(),
+                PR_SENT_REPRESENTING_EMAIL_ADDRESS_W.tag(),
+            ],
+            PR_SENT_REPRESENTING_SMTP_ADDRESS_W.tag(),
+            [PR_SENT_REPRESENTING_ENTRYID.tag(), PR_SENT_REPRESENTING_SEARCH_KEY.tag()],
+        )?;
+        match (represented, sender) {
+            (Some(represented), Some(sender)) if represented != sender => {
+                self.field(indent, "From", &represented);
+                self.field(indent, "Sent by", &sender);
+            }
+            (Some(from), _) | (None, Some(from)) => self.field(indent, "From", &from),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    fn recipients(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let rows = message.recipients()?;
+        for (label, kind) in
+            [("To", RecipientType::To), ("Cc", RecipientType::Cc), ("Bcc", RecipientType::Bcc)]
+        {
+            let of_kind = || rows.iter().filter(|row| row.kind() == kind);
+            let mut names: Vec<String> =
+                of_kind().take(MAX_RECIPIENTS).map(name_and_address).collect();
+            match of_kind().count() {
+                0 => continue,
+                more if more > MAX_RECIPIENTS => {
+                    names.push(format!(".. and {} more", more - MAX_RECIPIENTS));
+                }
+                _ => {}
+            }
+            self.field(indent, label, &names.join("; "));
+        }
+        Ok(())
+    }
+
+    fn dates(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let sent = message.get(PR_CLIENT_SUBMIT_TIME)?.and_then(moment);
+        let received = message.get(PR_MESSAGE_DELIVERY_TIME)?.and_then(moment);
+        if let Some(sent) = &sent {
+            self.field(indent, "Sent", sent);
+        }
+        if let Some(received) = received.filter(|time| Some(time) != sent.as_ref()) {
+            self.field(indent, "Received", &received);
+        }
+        if message.get(PR_MESSAGE_FLAGS)?.is_some_and(|flags| flags & UNSENT != 0) {
+            self.field(indent, "Sent", "not yet, this is a draft");
+        }
+        let start = message.get(named::PID_LID_APPOINTMENT_START_WHOLE)?.and_then(moment);
+        let end = message.get(named::PID_LID_APPOINTMENT_END_WHOLE)?.and_then(moment);
+        match (start, end) {
+            (Some(start), Some(end)) => self.field(indent, "When", &format!("{start} to {end}")),
+            (Some(start), None) => self.field(indent, "When", &start),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The plain body. Of a message that has none, what other bodies there are.
+    fn body(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let text = match message.get(PR_BODY_W) {
+            Ok(text) => text,
+            Err(error) => Some(format!("({error})")),
+        };
+        let text = match text.filter(|text| !text.trim().is_empty()) {
+            Some(text) => text.replace("\r\n", "\n").replace('\r', "\n"),
+            None => {
+                let mut others = Vec::new();
+                for (tag, name) in [(PR_HTML.tag(), "HTML"), (PR_RTF_COMPRESSED.tag(), "RTF")] {
+                    if let Some(bytes) = stream_size(message.open_stream(tag, OpenStream::Read))? {
+                        others.push(format!("{name} of {}", size(bytes)));
+                    }
+                }
+                match others.as_slice() {
+                    [] => return Ok(()),
+                    _ => format!("(no plain text, but {})", others.join(" and ")),
+                }
+            }
+        };
+        self.text.push('\n');
+        for line in body(text.trim_end()).lines() {
+            let line = line.trim_end();
+            let _ = writeln!(self.text, "{}{line}", if line.is_empty() { "" } else { indent });
+        }
+        Ok(())
+    }
+
+    fn attachments(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let numbers = message.attachment_numbers()?;
+        if !numbers.is_empty() {
+            self.text.push('\n');
+        }
+        for (at, number) in (1..).zip(numbers) {
+            let attachment = match message.open_attach(number) {
+                Ok(attachment) => attachment,
+                Err(error) => {
+                    let failure = Failure::from(error).to_string();
+                    self.field(indent, &format!("Attachment {at}"), &format!("({failure})"));
+                    continue;
+                }
+            };
+            let line = describe(&attachment)?;
+            let label = self.style.dim(&format!("Attachment {at}:"));
+            let _ = writeln!(self.text, "{indent}{label} {line}");
+            if attachment.has_message()? {
+                self.embedded(&attachment, &format!("{indent}{STEP}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn embedded(&mut self, attachment: &Attachment<'_>, indent: &str) -> Result<(), Failure> {
+        match attachment.open_message() {
+            Ok(message) => self.message(&message, indent),
+            Err(error) => {
+                let _ = writeln!(self.text, "{indent}({})", Failure::from(error));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Somebody named by properties of the message, told as a recipient is.
+fn person(
+    message: &Message<'_>,
+    [name, kind, address]: [PropTag; 3],
+    smtp: PropTag,
+    [entry_id, search_key]: [PropTag; 2],
+) -> Result<Option<String>, Failure> {
+    let mut row = Vec::new();
+    for (tag, as_tag) in [
+        (name, PR_DISPLAY_NAME_W.tag()),
+        (kind, PR_ADDRTYPE_W.tag()),
+        (address, PR_EMAIL_ADDRESS_W.tag()),
+        (smtp, PR_SMTP_ADDRESS_W.tag()),
+        (entry_id, PR_ENTRYID.tag()),
+        (search_key, PR_SEARCH_KEY.tag()),
+    ] {
+        if let Some(value) = message.get_prop(tag)? {
+            row.push(Prop { tag: as_tag, value });
+        }
+    }
+    let told = name_and_address(&Recipient::from_props(row));
+    Ok(Some(told).filter(|told| !told.is_empty()))
+}
+
+fn name_and_address(row: &Recipient) -> String {
+    let name = row.display_name().unwrap_or_default();
+    let told = match row.address().filter(|address| !address.is_empty()) {
+        Some(address) if name.is_empty() || name == address => address,
+        Some(address) => format!("{name} <{address}>"),
+        None => name,
+    };
+    one_line(&told).into_owned()
+}
+
+/// A time for people; `None` for those that mean no time.
+fn moment(time: FileTime) -> Option<String> {
+    let seconds = time.unix_seconds()?;
+    Some(match jiff::Timestamp::from_second(seconds) {
+        Ok(time) => time.strftime("%a %-d %b %Y, %H:%M UTC").to_string(),
+        Err(_) => time.to_rfc3339()?,
+    })
+}
+
+/// Name, size, type and what else is to be said of an attachment.
+fn describe(attachment: &Attachment<'_>) -> Result<String, Failure> {
+    let name = attachment.file_name()?.unwrap_or_else(|| "(no name)".into());
+    let mut parts = vec![one_line(&name).into_owned()];
+    if attachment.has_message()? {
+        parts.push("a message".into());
+    } else if attachment.has_storage()? {
+        parts.push("an object of another program".into());
+    } else if matches!(attachment.method()?, 2 | 3 | 4 | 7) {
+        parts.push("a link, not in the message".into());
+    } else {
+        let data = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Read);
+        parts.push(stream_size(data)?.map_or_else(|| "no data".into(), size));
+    }
+    if let Some(kind) = attachment.get(PR_ATTACH_MIME_TAG_W)?.filter(|kind| !kind.is_empty()) {
+        parts.push(one_line(&kind).into_owned());
+    }
+    let rendered = attachment.get(PR_ATTACH_FLAGS)?.is_some_and(|f| f & RENDERED_IN_BODY != 0);
+    if rendered || attachment.get(PR_ATTACHMENT_HIDDEN)? == Some(true) {
+        parts.push("inline".into());
+    }
+    Ok(parts.join(", "))
+}
+
+fn stream_size(opened: openimsg::Result<openimsg::PropStream<'_>>) -> Result<Option<u64>, Failure> {
+    match opened {
+        Ok(stream) => Ok(Some(stream.size()?)),
+        Err(error) if error.code() == Code::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
