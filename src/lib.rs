@@ -14,7 +14,7 @@ pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage
 pub use finding::{Finding, Severity, Validation};
 pub use limits::Limits;
 pub use msg::{
-    Attachment, MapiProp, Message, Modify, OpenStream, PropKey, PropProblem, PropStream,
+    Attachment, Mailbox, MapiProp, Message, Modify, OpenStream, PropKey, PropProblem, PropStream,
     RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient, RecipientType,
     Row, SaveFlags, Session, SessionOptions, SortOrder, StoredProp, Table, check_file,
     check_message, restore,

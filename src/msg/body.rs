@@ -219,6 +219,17 @@ impl Body {
         Ok(body)
     }
 
+    /// Ends every storage and stream that was given out below this message. The caller's own storage
+    /// is the caller's. Spec: C-018.
+    pub(crate) fn end(&self) {
+        for (id, object) in &self.objects {
+            let storage = object.core().storage();
+            if *id != TOP || !Arc::ptr_eq(storage, &self.storage) {
+                storage.end();
+            }
+        }
+    }
+
     pub(crate) fn clock(&self) -> Clock {
         self.options.clock
     }

@@ -25,6 +25,9 @@ impl Slot {
     /// Takes the body out: all handles are zombies from now on. Nothing is written.
     pub(crate) fn close(&self) {
         let body = self.lock().take();
+        if let Some(body) = &body {
+            body.end();
+        }
         drop(body);
     }
 

@@ -71,7 +71,7 @@ impl<'s> Message<'s> {
         Message(MapiProp::of(handle))
     }
 
-    fn handle(&self) -> &Arc<Handle> {
+    pub(crate) fn handle(&self) -> &Arc<Handle> {
         &self.0.handle
     }
 

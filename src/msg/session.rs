@@ -23,6 +23,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 /// message.get(PR_SUBJECT_W).unwrap();   // the message ended with its session
 /// ```
 ///
+/// The same without a use after the close is a sound program:
+///
+/// ```
+/// # use openimsg::{CompoundFile, Session, tags::PR_SUBJECT_W};
+/// let session = Session::new();
+/// let message = session.create_message(CompoundFile::memory()).unwrap();
+/// message.get(PR_SUBJECT_W).unwrap();
+/// session.close();
+/// ```
+///
 /// Spec: C-012, C-015, C-020, C-023 (imessage-contract 1.2, 1.3).
 ///
 /// # Example

@@ -236,17 +236,11 @@ impl Storage for CompoundFile {
         self.storage().revert()
     }
 
+    fn end(&self) {
+        self.storage().end();
+    }
+
     fn level(&self) -> Result<Option<Level>> {
         self.storage().level()
-    }
-}
-
-impl std::fmt::Debug for CompoundFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let writable = matches!(self.0, Kind::Change { .. });
-        f.debug_struct("CompoundFile")
-            .field("path", &self.path())
-            .field("writable", &writable)
-            .finish_non_exhaustive()
     }
 }

@@ -143,6 +143,10 @@ pub trait Storage: Send + Sync {
         self.create_storage(name, MEMBER_RW.and(Mode::CREATE).and(Mode::TRANSACTED))
     }
 
+    /// Ends this handle and every one opened through it; they answer `STG_E_REVERTED` from now on.
+    #[doc(hidden)]
+    fn end(&self) {}
+
     /// A level of our own transactions to put another one on; other implementations have none.
     #[doc(hidden)]
     fn level(&self) -> Result<Option<Level>> {

@@ -216,6 +216,10 @@ impl Storage for ReadStorage {
         }
     }
 
+    fn end(&self) {
+        self.close();
+    }
+
     fn revert(&self) -> Result<()> {
         self.claim.check("revert storage")?;
         if self.mode.is_transacted() {

@@ -458,6 +458,10 @@ impl Storage for TxnStorage {
         Ok(Arc::new(TxnStorage { node, root, name, mode, claim, role }))
     }
 
+    fn end(&self) {
+        self.close();
+    }
+
     fn level(&self) -> Result<Option<Level>> {
         let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
         let claim = self.claim.extra("overlay storage")?;

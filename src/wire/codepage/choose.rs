@@ -39,12 +39,14 @@ pub(crate) struct TextPage {
 
 impl TextPage {
     /// The page that strings are read with; with step 4's 65001 and 7-bit pages, the first choice.
+    #[cfg(test)]
     pub(crate) fn read_page(self) -> CodePage {
         self.read
     }
 
     /// The page that strings are written with: that of steps 2, 3 or 4, else 1252. Where it is not
     /// [`TextPage::read_page`], a writer should record it as 3FFD.
+    #[cfg(test)]
     pub(crate) fn write_page(self) -> CodePage {
         self.write
     }
