@@ -1,10 +1,11 @@
 //! Directory entries: 128 bytes each. Reading and writing side by side. Spec: structured-storage 1.6.
 
 use super::super::mode::ElementKind;
-use super::super::name::{ElementName, MAX_UNITS};
+use super::super::name::{ElementName, MAX_UNITS, compare_units};
 use super::header::Version;
 use super::special::NO_STREAM;
 use crate::wire::{FileTime, Guid, u16_at, u32_at, u64_at};
+use std::cmp::Ordering;
 
 pub(crate) const DIRENT_LEN: usize = 128;
 pub(crate) const TYPE_STORAGE: u8 = 1;
@@ -38,8 +39,24 @@ impl Dirent {
         (4..=64).contains(&field) && field.is_multiple_of(2) && u16_at(&self.0, field - 2) == 0
     }
 
+    /// The units of the name, where they stand.
+    fn units(&self) -> impl ExactSizeIterator<Item = u16> {
+        let units = self.0.as_chunks::<2>().0.get(..self.name_len()).unwrap_or_default();
+        units.iter().map(|unit| u16::from_le_bytes(*unit))
+    }
+
     pub(crate) fn name(&self) -> ElementName {
-        ElementName::found((0..self.name_len()).map(|at| u16_at(&self.0, 2 * at)))
+        ElementName::found(self.units())
+    }
+
+    /// How the name compares to another, by the order of the format.
+    pub(crate) fn compare(&self, name: &ElementName) -> Ordering {
+        compare_units(self.units(), name.units().iter().copied())
+    }
+
+    /// How the names of two entries compare.
+    pub(crate) fn compare_entry(&self, other: &Dirent) -> Ordering {
+        compare_units(self.units(), other.units())
     }
 
     pub(crate) fn object_type(&self) -> u8 {

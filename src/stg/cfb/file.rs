@@ -134,6 +134,10 @@ impl Cfb {
     /// The entry of a slot; `None` outside the directory.
     pub(crate) fn dirent(&self, slot: u32) -> Result<Option<Dirent>> {
         let Some(offset) = self.dirent_offset(slot) else { return Ok(None) };
+        let whole = self.base.slice(offset, DIRENT_LEN as u64).and_then(|bytes| bytes.first_chunk());
+        if let Some(bytes) = whole {
+            return Ok(Some(Dirent::from_bytes(*bytes)));
+        }
         let mut bytes = [0; DIRENT_LEN];
         self.base.read(offset, &mut bytes)?;
         Ok(Some(Dirent::from_bytes(bytes)))
@@ -189,14 +193,14 @@ impl Cfb {
             let Some(slot) = members.get(middle) else { break };
             let entry = self.entry(*slot)?;
             // The first of equal names is the one that counts.
-            match entry.name().cmp(name) {
+            match entry.compare(name) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 _ => high = middle,
             }
         }
         let Some(slot) = members.get(low) else { return Ok(None) };
         let entry = self.entry(*slot)?;
-        Ok((entry.name() == *name).then_some((*slot, entry)))
+        Ok(entry.compare(name).is_eq().then_some((*slot, entry)))
     }
 
     /// Opens the bytes of a stream entry.
