@@ -11,7 +11,8 @@ use super::{Prop, PropId, PropTag, PropType, PropValue, Storing};
 use crate::error::{Code, Error, Place, Result, map_storage_code};
 use crate::limits::Limits;
 use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, Stream};
-use std::collections::{HashMap, HashSet};
+use crate::wire::KeyMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Readable and writeable: the flags of an ordinary property. Spec: F-028.
@@ -24,7 +25,7 @@ pub(crate) struct PropStore {
     header: PropStream,
     items: Vec<Item>,
     /// Position by identifier, once there are many.
-    index: Option<HashMap<PropId, usize>>,
+    index: Option<KeyMap<PropId, usize>>,
     /// Streams of properties that were removed or changed their type.
     stale: HashSet<PropTag>,
     changed: bool,
@@ -62,19 +63,23 @@ impl PropStore {
         // Longer ones hold too many properties in any case.
         let limit = (limits.properties as u64).saturating_mul(16).saturating_add(64);
         let mut read = None;
-        let work = &mut |bytes: &[u8]| read = Some(PropStream::read(bytes, kind, limits.properties));
+        let item = |raw| Item { raw, value: Pending::Stored };
+        let work = &mut |bytes: &[u8]| {
+            read = Some(PropStream::read_as(bytes, kind, limits.properties, item));
+        };
         storage.with_stream(&name, limit, work).map_err(mapped)?;
-        let Some(header) = read else {
+        let Some(read) = read else {
             let note = "there is no property stream";
             let error = Error::new(Code::CorruptData, "read property stream").note(note);
             return Err(error.place(Place::new("/__properties_version1.0").rule("MS-OXMSG 2.4")));
         };
-        Ok(PropStore::with(storage, kind, header?, limits))
+        let (header, items) = read?;
+        Ok(PropStore::with(storage, kind, header, items, limits))
     }
 
     /// An object without properties, not yet stored.
     pub(crate) fn new(storage: Arc<dyn Storage>, kind: HeaderKind, limits: Limits) -> PropStore {
-        let mut store = PropStore::with(storage, kind, PropStream::new(kind), limits);
+        let mut store = PropStore::with(storage, kind, PropStream::new(kind), Vec::new(), limits);
         store.changed = true;
         store
     }
@@ -82,11 +87,10 @@ impl PropStore {
     fn with(
         storage: Arc<dyn Storage>,
         kind: HeaderKind,
-        mut header: PropStream,
+        header: PropStream,
+        items: Vec<Item>,
         limits: Limits,
     ) -> PropStore {
-        let entries = std::mem::take(&mut header.entries);
-        let items = entries.into_iter().map(|raw| Item { raw, value: Pending::Stored }).collect();
         let (index, stale) = (None, HashSet::new());
         PropStore { storage, kind, header, items, index, stale, changed: false, limits }
     }
@@ -123,7 +127,8 @@ impl PropStore {
             return Some(self.preferred(first));
         }
         if self.index.is_none() {
-            let mut index = HashMap::with_capacity(self.items.len());
+            let mut index = KeyMap::default();
+            index.reserve(self.items.len());
             for (at, item) in self.items.iter().enumerate() {
                 index.entry(item.raw.tag().id()).or_insert(at);
             }

@@ -129,6 +129,20 @@ impl PropStream {
     /// # Errors
     /// [`Code::CorruptData`] if not even the header is there; [`Code::TooBig`] above the limit.
     pub(crate) fn read(bytes: &[u8], kind: HeaderKind, limit: usize) -> Result<PropStream> {
+        let (stream, entries) = PropStream::read_as(bytes, kind, limit, |entry| entry)?;
+        Ok(PropStream { entries, ..stream })
+    }
+
+    /// The same with the entries beside it, each as `make` makes it.
+    ///
+    /// # Errors
+    /// As [`PropStream::read`].
+    pub(crate) fn read_as<T>(
+        bytes: &[u8],
+        kind: HeaderKind,
+        limit: usize,
+        make: impl Fn(RawEntry) -> T,
+    ) -> Result<(PropStream, Vec<T>)> {
         const DOING: &str = "read property stream";
         let mut reader = Reader::new(bytes);
         let Some(header) = reader.take(kind.len()) else {
@@ -141,8 +155,9 @@ impl PropStream {
             let note = format!("{} properties, the limit is {limit}", entries.len());
             return Err(Error::new(Code::TooBig, DOING).note(note));
         }
-        let entries = entries.iter().map(|entry| RawEntry(*entry)).collect();
-        Ok(PropStream { header: Header::new(kind, header), entries, trailing: tail.len() })
+        let entries = entries.iter().map(|entry| make(RawEntry(*entry))).collect();
+        let header = Header::new(kind, header);
+        Ok((PropStream { header, entries: Vec::new(), trailing: tail.len() }, entries))
     }
 
     /// The counters, of a message.

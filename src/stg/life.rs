@@ -6,33 +6,12 @@
 //! once through one parent handle. Spec: structured-storage 2.4, S-069..S-073, S-165.
 
 use crate::error::{Code, Error, Result};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use crate::wire::KeyMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// The handles that are open below, by key.
-type Open = HashMap<u64, Weak<Life>, BuildHasherDefault<KeyHasher>>;
-
-/// Spreads a key over all bits. Keys are slots and addresses, and only those in use at one time meet
-/// each other, so nobody gains by choosing them.
-#[derive(Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        let spread = (self.0 ^ key).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 = spread ^ (spread >> 32);
-    }
-}
+/// The handles that are open below, by key: a slot or an address.
+type Open = KeyMap<u64, Weak<Life>>;
 
 /// One handle's life.
 #[derive(Debug, Default)]

@@ -235,11 +235,11 @@ impl Storage for ReadStorage {
             return Ok(false);
         }
         self.claim.check_free(u64::from(slot), DOING)?;
-        let stream = self.cfb.stream(slot, &entry)?;
-        match stream.as_bytes().filter(|bytes| bytes.len() as u64 <= limit) {
+        match self.cfb.whole_stream(slot, &entry)?.filter(|bytes| bytes.len() as u64 <= limit) {
             Some(bytes) => work(bytes),
             None => {
                 let claim = self.claim.child(u64::from(slot), DOING)?;
+                let stream = self.cfb.stream(slot, &entry)?;
                 let stream = ReadStream { stream, name: entry.name(), mode: MEMBER_READ, claim };
                 work(&read_all(&stream, limit)?);
             }
