@@ -11,6 +11,7 @@ use super::stream::TxnStream;
 use super::{enumerate, merge, replay};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -72,6 +73,19 @@ pub struct Level {
     node: Arc<StorageNode>,
     root: Arc<Root>,
     claim: Claim,
+}
+
+impl Level {
+    /// Whether both belong to one root.
+    pub(crate) fn is_beside(&self, other: &Level) -> bool {
+        Arc::ptr_eq(&self.root, &other.root)
+    }
+
+    /// Whether both are views of one storage, in whatever levels.
+    pub(crate) fn is_same(&self, other: &Level) -> bool {
+        let others: HashSet<_> = other.node.views().iter().map(Arc::as_ptr).collect();
+        self.node.views().iter().any(|node| others.contains(&Arc::as_ptr(node)))
+    }
 }
 
 /// A transacted view of any storage: its commit writes the changes into `storage` and does not
