@@ -165,12 +165,11 @@ fn exercise(bytes: &[u8]) {
     if let Some(first) = members.get(4) {
         let _ = file.destroy_element(&first.name.unwrap());
     }
-    if file.commit(CommitFlags::CONSOLIDATE).is_ok() {
-        let written = file.to_bytes().unwrap();
-        let findings = check_bytes(written).unwrap();
-        let bad = findings.iter().find(|finding| finding.code() != "dir-name");
-        assert!(bad.is_none(), "{bad:?}");
-    }
+    // Damage never keeps a file from being rewritten, and the rewrite heals it.
+    file.commit(CommitFlags::CONSOLIDATE).unwrap();
+    let findings = check_bytes(file.to_bytes().unwrap()).unwrap();
+    let bad = findings.iter().find(|finding| finding.code() != "dir-name");
+    assert!(bad.is_none(), "{bad:?}");
 }
 
 /// Runs `work` on `bytes` and holds it to the limits of S-163.
