@@ -31,7 +31,9 @@ enum Step {
     Close { at: usize },
     Write { at: usize, name: usize, offset: u32, len: u32, byte: u8 },
     Resize { at: usize, name: usize, size: u32 },
+    CutAndGrow { at: usize, name: usize, to: u32 },
     Read { at: usize, name: usize, offset: u32, len: u32 },
+    WriteOverCommit { at: usize, name: usize, offset: u32, byte: u8 },
     Rename { at: usize, old: usize, new: usize },
     Destroy { at: usize, name: usize },
     Commit { at: usize },
@@ -70,6 +72,10 @@ fn step() -> impl Strategy<Value = Step> {
         ),
         3 => (at.clone(), name.clone(), place())
             .prop_map(|(at, name, size)| Step::Resize { at, name, size }),
+        2 => (at.clone(), name.clone(), place())
+            .prop_map(|(at, name, to)| Step::CutAndGrow { at, name, to }),
+        2 => (at.clone(), name.clone(), place(), any::<u8>())
+            .prop_map(|(at, name, offset, byte)| Step::WriteOverCommit { at, name, offset, byte }),
         2 => (at.clone(), name.clone(), place(), place())
             .prop_map(|(at, name, offset, len)| Step::Read { at, name, offset, len }),
         3 => (at.clone(), name.clone(), name.clone())
@@ -215,6 +221,31 @@ impl World {
                     model.resize(size as usize, 0);
                 });
             }
+            Step::CutAndGrow { at, name: n, to } => {
+                self.with_stream(at, NAMES[n], |stream, model| {
+                    let (size, to) = (model.len(), (to as usize).min(model.len()));
+                    for len in [to, size] {
+                        stream.set_size(len as u64).unwrap();
+                        model.resize(len, 0);
+                    }
+                });
+            }
+            Step::WriteOverCommit { at, name: n, offset, byte } => {
+                // One handle, held while the root is committed below it.
+                let at = self.pick(at);
+                let n = self.stream_name(at, NAMES[n]);
+                let Ok(stream) = self.open[at].storage.open_stream(&name(&n), RW) else { return };
+                for byte in [byte, !byte] {
+                    stream.write_at(offset.into(), &[byte; 3]).unwrap();
+                    let Some((_, Node::Stream(model))) = self.model(at).0.get_mut(&key(&n)) else {
+                        panic!("{n} is a stream")
+                    };
+                    let end = offset as usize + 3;
+                    model.resize(model.len().max(end), 0);
+                    model[end - 3..end].fill(byte);
+                    self.commit(0);
+                }
+            }
             Step::Read { at, name: n, offset, len } => {
                 self.with_stream(at, NAMES[n], |stream, model| {
                     let mut piece = vec![0xEE; len as usize];
@@ -309,8 +340,18 @@ impl World {
         }
     }
 
+    /// A stream that is there, if there is one; the name decides which.
+    fn stream_name(&mut self, at: usize, n: &str) -> String {
+        let members = self.model(at).0.values();
+        let streams = members.filter(|(_, node)| matches!(node, Node::Stream(_)));
+        let streams: Vec<String> = streams.map(|(text, _)| text.clone()).collect();
+        let place = NAMES.iter().position(|name| *name == n).unwrap_or(0);
+        if streams.is_empty() { n.to_owned() } else { streams[place % streams.len()].clone() }
+    }
+
     fn with_stream(&mut self, at: usize, n: &str, work: impl FnOnce(&dyn Stream, &mut Vec<u8>)) {
         let at = self.pick(at);
+        let n = &*self.stream_name(at, n);
         let answer = self.open[at].storage.open_stream(&name(n), RW);
         match (answer, self.model(at).0.get_mut(&key(n))) {
             (Ok(stream), Some((_, Node::Stream(bytes)))) => {
@@ -443,7 +484,7 @@ fn read(storage: &dyn Storage, element: &ElementName) -> Vec<u8> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 150,
+        cases: std::env::var("PROPTEST_CASES").map_or(150, |cases| cases.parse().unwrap()),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
