@@ -1,11 +1,17 @@
 //! Copying one storage into another.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
 use common::{Item, READ, RW, listing, name};
-use openimsg::{
-    Code, CommitFlags, CompoundFile, Exclude, Guid, Mode, Storage, Stream, copy_storage,
-};
+use openimsg::{Code, CommitFlags, CompoundFile, Exclude, Guid, Mode, Storage, copy_storage};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

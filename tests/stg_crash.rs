@@ -2,13 +2,19 @@
 //!
 //! Children are this very program, run again for one test with a path in the environment.
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
 use common::{READ, RW, name, stream_bytes};
-use openimsg::{
-    Code, CommitFlags, CompoundFile, Mode, Storage, StorageOptions, Stream, Validation,
-};
+use openimsg::{Code, CommitFlags, CompoundFile, Mode, Storage, StorageOptions, Validation};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -87,7 +93,7 @@ fn child_commits_until_it_is_killed() {
     loop {
         round += 1;
         set_state(&file, round);
-        let flags = if round % 2 == 0 { cache } else { CommitFlags::empty() };
+        let flags = if round.is_multiple_of(2) { cache } else { CommitFlags::empty() };
         file.commit(flags).unwrap();
         println!("committed {round}");
         std::io::stdout().flush().unwrap();

@@ -1,4 +1,12 @@
 //! The bytes: limits of the format, tolerance of the reader, what a writer leaves behind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 #[path = "common/meter.rs"]
@@ -6,7 +14,7 @@ mod meter;
 
 use common::image::{self, Image};
 use common::{Item, READ, RW, listing, name, stream_bytes};
-use openimsg::{CommitFlags, CompoundFile, ElementKind, Storage, StorageOptions, Stream};
+use openimsg::{CommitFlags, CompoundFile, ElementKind, Storage, StorageOptions};
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 

@@ -1,11 +1,17 @@
 //! Creating and opening roots.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
 use common::{READ, RW, name};
-use openimsg::{
-    Code, CommitFlags, CompoundFile, FileTime, Guid, Mode, Storage, StorageOptions, Stream,
-};
+use openimsg::{Code, CommitFlags, CompoundFile, FileTime, Guid, Mode, Storage, StorageOptions};
 use std::path::PathBuf;
 use tempfile::TempDir;
 

@@ -1,11 +1,19 @@
 //! Storages: creating, opening, renaming, destroying, and what they know of themselves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
 use common::{READ, RW, name};
 use openimsg::{
     Clock, Code, CommitFlags, CompoundFile, ElementKind, ElementTimes, Error, FileTime, Guid, Mode,
-    Storage, StorageOptions, Stream,
+    Storage, StorageOptions,
 };
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! An allocator that counts, for tests of what hostile files may cost.
 //!
 //! Counts are kept by thread: tests of one binary run side by side.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
