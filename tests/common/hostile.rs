@@ -172,5 +172,6 @@ pub fn within_limits(what: &str, bytes: &[u8], work: impl FnOnce(&[u8])) {
     // Three copies of the file are ours: two that are handed over and the one that is taken back.
     let limit = 4 * bytes.len() + (16 << 20);
     assert!(peak <= limit, "{what}: {peak} bytes at once for a file of {}", bytes.len());
-    assert!(start.elapsed() < Duration::from_secs(5), "{what}: {:?}", start.elapsed());
+    // A guard against endless work, not a measure: the machine may be busy.
+    assert!(start.elapsed() < Duration::from_secs(30), "{what}: {:?}", start.elapsed());
 }

@@ -328,10 +328,6 @@ impl Storage for TxnStorage {
             }
         }
         let member = touch(&self.node, old)?;
-        if matches!(self.node.read().source, Source::Foreign(_)) {
-            // There it will be destroyed under its old name and made anew under the new one.
-            detach(&member)?;
-        }
         let open = match &member {
             Member::Storage(node) => self.claim.is_open(key(node)),
             Member::Stream(node) => self.claim.is_open(key(node)),
@@ -339,6 +335,10 @@ impl Storage for TxnStorage {
         };
         if open {
             return Err(Error::new(Code::StgAccessDenied, DOING).note(format!("{old:?} is open")));
+        }
+        if matches!(self.node.read().source, Source::Foreign(_)) {
+            // There it will be destroyed under its old name and made anew under the new one.
+            detach(&member)?;
         }
         let mut state = self.node.loaded()?;
         let members = state.members.get_or_insert_default();
