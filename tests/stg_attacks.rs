@@ -282,7 +282,7 @@ fn opening_costs_an_eighth_of_the_file_at_most() {
     assert!(peak <= len + len / 8 + (64 << 10), "{peak} for {len}");
     let window = StorageOptions::new().read_whole_up_to(0);
     let (file, peak, _) = measure(|| window.open(&path).unwrap());
-    assert!(peak <= len / 8 + (128 << 10), "{peak} for {len}");
+    assert!(peak <= len / 8 + (64 << 10), "{peak} for {len}");
     let (_, peak, _) = measure(|| file.open_stream(&name("mini"), READ).unwrap());
     assert!(peak <= 3 << 20, "{peak}");
 }

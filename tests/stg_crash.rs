@@ -100,7 +100,9 @@ fn child_commits_until_it_is_killed() {
     }
 }
 
-/// Spec: S-166, S-179
+/// Random moments, not every write: S-166 asks for more.
+///
+/// Spec: S-179
 #[test]
 fn a_killed_commit_leaves_the_old_state_or_the_new_one() {
     let folder = tempfile::tempdir().unwrap();
@@ -233,7 +235,7 @@ fn a_folder_that_may_not_be_written_keeps_the_old_file() {
     assert!(output.status.success() && text.contains("the child was there"), "{text}");
 }
 
-/// Spec: S-167, structured-storage part 3
+/// Spec: structured-storage part 3
 #[test]
 fn permissions_are_kept_and_new_files_get_the_usual_ones() {
     let folder = tempfile::tempdir().unwrap();

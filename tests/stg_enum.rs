@@ -121,7 +121,7 @@ fn destruction_meanwhile_neither_repeats_nor_skips() {
     assert_eq!(all.next(), None);
 }
 
-/// Spec: S-106, S-107
+/// Spec: S-107
 #[test]
 fn a_destroyed_or_closed_storage_is_not_enumerated() {
     let file = CompoundFile::memory();

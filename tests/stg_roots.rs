@@ -30,7 +30,7 @@ fn with_stream(path: &std::path::Path) {
     file.commit(CommitFlags::empty()).unwrap();
 }
 
-/// Spec: S-011, S-021
+/// Spec: S-011
 #[test]
 fn creating_on_a_free_name_leaves_an_empty_compound_file_at_once() {
     let (_folder, path) = folder();
@@ -40,7 +40,7 @@ fn creating_on_a_free_name_leaves_an_empty_compound_file_at_once() {
     assert_eq!(CompoundFile::open(&path).unwrap().elements().unwrap(), []);
 }
 
-/// Spec: S-012, S-013, S-010
+/// Spec: S-010, S-012
 #[test]
 fn creating_over_a_file_fails_and_leaves_it() {
     let (_folder, path) = folder();
@@ -52,7 +52,7 @@ fn creating_over_a_file_fails_and_leaves_it() {
     assert!(!nowhere.exists());
 }
 
-/// Spec: S-015, S-016
+/// Spec: S-015
 #[test]
 fn replacing_a_file_waits_for_the_first_commit() {
     let (_folder, path) = folder();
@@ -130,7 +130,7 @@ fn a_root_opened_for_reading_takes_no_change() {
     assert!(file.commit(CommitFlags::empty()).is_ok() && file.revert().is_ok());
 }
 
-/// Spec: S-080, S-083, S-084
+/// Spec: S-083, S-084
 #[test]
 fn stat_tells_mode_class_and_full_path_of_a_root() {
     let (folder, path) = folder();

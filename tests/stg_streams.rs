@@ -243,7 +243,7 @@ fn sizes_around_every_boundary_round_trip() {
     }
 }
 
-/// Spec: S-076, structured-storage 2.5
+/// Spec: structured-storage 2.5
 #[test]
 fn no_stream_grows_beyond_what_a_file_can_hold() {
     let (_file, stream) = six();

@@ -96,8 +96,12 @@ fn a_transacted_root_asks_for_no_access() {
     let file = CompoundFile::memory();
     write(&file, "x", b"1");
     file.commit(DEFAULT).unwrap();
-    let inner = file.create_storage(&name("t"), READ.and(Mode::TRANSACTED)).unwrap();
-    assert!(inner.create_stream(&name("y"), RW).is_ok());
+    write(&*file.create_storage(&name("t"), RW).unwrap(), "y", b"1");
+    file.commit(DEFAULT).unwrap();
+    let inner = file.open_storage(&name("t"), READ.and(Mode::TRANSACTED)).unwrap();
+    assert!(
+        inner.open_stream(&name("y"), RW).is_ok() && inner.create_stream(&name("z"), RW).is_ok()
+    );
     assert!(file.open_stream(&name("x"), RW).is_ok());
 }
 

@@ -246,7 +246,7 @@ mod tests {
         put(&path, b"new").unwrap();
     }
 
-    /// Spec: S-166, S-167
+    /// Spec: S-167
     #[test]
     fn a_write_that_fails_or_panics_leaves_the_old_file() {
         let (folder, path) = folder();
