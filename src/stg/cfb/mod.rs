@@ -7,7 +7,8 @@
 //!   chain   a stream's sectors as runs of bytes in the base
 //!   dirent  the 128-byte directory entries;  index: the members of one storage, sorted
 //!   file    one committed file, immutable;   read: handles on it
-//!   write   lays out and writes a new file;  check: every rule, broken ones named
+//!   layout  where everything goes in a new file;   write: its bytes, front to back
+//!   check   every rule, broken ones named
 //! ```
 //!
 //! Nothing here trusts a number from the file: chains are bounded, trees are walked with an owner
@@ -21,6 +22,7 @@ mod fat;
 mod file;
 mod header;
 mod index;
+mod layout;
 mod read;
 mod write;
 
