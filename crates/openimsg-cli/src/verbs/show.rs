@@ -38,9 +38,10 @@ impl Show {
             |file| super::display(file),
             |file, desk: &mut Desk<'_>| {
                 let opened = super::open(file)?;
-                let page = render(&super::display(file), &opened, style)?;
-                desk.out.write_all(page.as_bytes())?;
+                let page = Page::of(&super::display(file), &opened, style)?;
+                desk.out.write_all(page.text.as_bytes())?;
                 desk.findings(&opened.findings());
+                page.unreadable.iter().for_each(|trouble| desk.remark(trouble));
                 Ok(Verdict::Good)
             },
         )
@@ -49,20 +50,7 @@ impl Show {
 
 /// The page of a message file.
 pub(super) fn page(path: &Path, style: Style) -> Result<String, Failure> {
-    render(&super::display(path), &super::open(path)?, style)
-}
-
-fn render(file: &str, opened: &super::Opened, style: Style) -> Result<String, Failure> {
-    let mut page = Page { text: String::new(), style };
-    let _ = writeln!(page.text, "{}", style.bold(&format!("=== {} ===", one_line(file))));
-    page.message(&opened.message, "")?;
-    let findings = opened.findings();
-    let count = worth_telling(&findings).count();
-    if count > 0 {
-        page.field("", "Findings", &format!("{count}, told on standard error"));
-    }
-    page.text.push('\n');
-    Ok(page.text)
+    Ok(Page::of(&super::display(path), &super::open(path)?, style)?.text)
 }
 
 /// Recipients above this number are counted, not listed.
@@ -77,9 +65,31 @@ const RENDERED_IN_BODY: i32 = 0x4;
 struct Page {
     text: String,
     style: Style,
+    /// What could not be read.
+    unreadable: Vec<String>,
 }
 
 impl Page {
+    fn of(file: &str, opened: &super::Opened, style: Style) -> Result<Page, Failure> {
+        let mut page = Page { text: String::new(), style, unreadable: Vec::new() };
+        let _ = writeln!(page.text, "{}", style.bold(&format!("=== {} ===", one_line(file))));
+        page.message(&opened.message, "")?;
+        let count = worth_telling(&opened.findings()).count() + page.unreadable.len();
+        if count > 0 {
+            page.field("", "Findings", &format!("{count}, told on standard error"));
+        }
+        page.text.push('\n');
+        Ok(page)
+    }
+
+    /// A value that the page can do without.
+    fn value<T>(&mut self, read: openimsg::Result<Option<T>>) -> Option<T> {
+        read.unwrap_or_else(|error| {
+            self.unreadable.push(format!("error: {}", Failure::from(error)));
+            None
+        })
+    }
+
     fn field(&mut self, indent: &str, label: &str, value: &str) {
         let label = self.style.dim(&format!("{:<12}", format!("{label}:")));
         let _ = writeln!(self.text, "{indent}{label} {value}");
@@ -92,21 +102,24 @@ impl Page {
     }
 
     fn message(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let subject = message.get(PR_SUBJECT_W)?.unwrap_or_else(|| "(no subject)".into());
+        let subject =
+            self.value(message.get(PR_SUBJECT_W)).unwrap_or_else(|| "(no subject)".into());
         let subject = self.style.bold(&one_line(&subject));
         self.field(indent, "Subject", &subject);
         self.from(message, indent)?;
         self.recipients(message, indent)?;
         self.dates(message, indent)?;
-        self.text_field(indent, "Where", message.get(named::PID_LID_LOCATION)?);
-        let categories = message.get(named::PID_NAME_KEYWORDS)?.unwrap_or_default();
+        let place = self.value(message.get(named::PID_LID_LOCATION));
+        self.text_field(indent, "Where", place);
+        let categories = self.value(message.get(named::PID_NAME_KEYWORDS)).unwrap_or_default();
         self.text_field(indent, "Categories", Some(categories.join(", ")));
-        match message.get(PR_IMPORTANCE)? {
+        match self.value(message.get(PR_IMPORTANCE)) {
             Some(0) => self.field(indent, "Importance", "low"),
             Some(2) => self.field(indent, "Importance", "high"),
             _ => {}
         }
-        self.text_field(indent, "Class", message.get(PR_MESSAGE_CLASS_W)?);
+        let class = self.value(message.get(PR_MESSAGE_CLASS_W));
+        self.text_field(indent, "Class", class);
         self.body(message, indent)?;
         self.attachments(message, indent)
     }
@@ -145,8 +158,7 @@ impl Page {
             [("To", RecipientType::To), ("Cc", RecipientType::Cc), ("Bcc", RecipientType::Bcc)]
         {
             let of_kind = || rows.iter().filter(|row| row.kind() == kind);
-            let mut names: Vec<String> =
-                of_kind().take(MAX_RECIPIENTS).map(name_and_address).collect();
+            let mut names: Vec<String> = of_kind().take(MAX_RECIPIENTS).map(recipient).collect();
             match of_kind().count() {
                 0 => continue,
                 more if more > MAX_RECIPIENTS => {
@@ -160,19 +172,20 @@ impl Page {
     }
 
     fn dates(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let sent = message.get(PR_CLIENT_SUBMIT_TIME)?.and_then(moment);
-        let received = message.get(PR_MESSAGE_DELIVERY_TIME)?.and_then(moment);
+        let sent = self.value(message.get(PR_CLIENT_SUBMIT_TIME)).and_then(moment);
+        let received = self.value(message.get(PR_MESSAGE_DELIVERY_TIME)).and_then(moment);
         if let Some(sent) = &sent {
             self.field(indent, "Sent", sent);
         }
         if let Some(received) = received.filter(|time| Some(time) != sent.as_ref()) {
             self.field(indent, "Received", &received);
         }
-        if message.get(PR_MESSAGE_FLAGS)?.is_some_and(|flags| flags & UNSENT != 0) {
+        if self.value(message.get(PR_MESSAGE_FLAGS)).is_some_and(|flags| flags & UNSENT != 0) {
             self.field(indent, "Sent", "not yet, this is a draft");
         }
-        let start = message.get(named::PID_LID_APPOINTMENT_START_WHOLE)?.and_then(moment);
-        let end = message.get(named::PID_LID_APPOINTMENT_END_WHOLE)?.and_then(moment);
+        let start =
+            self.value(message.get(named::PID_LID_APPOINTMENT_START_WHOLE)).and_then(moment);
+        let end = self.value(message.get(named::PID_LID_APPOINTMENT_END_WHOLE)).and_then(moment);
         match (start, end) {
             (Some(start), Some(end)) => self.field(indent, "When", &format!("{start} to {end}")),
             (Some(start), None) => self.field(indent, "When", &start),
@@ -183,10 +196,7 @@ impl Page {
 
     /// The plain body. Of a message that has none, what other bodies there are.
     fn body(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let text = match message.get(PR_BODY_W) {
-            Ok(text) => text,
-            Err(error) => Some(format!("({error})")),
-        };
+        let text = self.value(message.get(PR_BODY_W));
         let text = match text.filter(|text| !text.trim().is_empty()) {
             Some(text) => text.replace("\r\n", "\n").replace('\r', "\n"),
             None => {
@@ -269,9 +279,16 @@ fn person(
     Ok(Some(told).filter(|told| !told.is_empty()))
 }
 
+fn recipient(row: &Recipient) -> String {
+    let told = name_and_address(row);
+    if told.is_empty() { "(no name)".into() } else { told }
+}
+
 fn name_and_address(row: &Recipient) -> String {
     let name = row.display_name().unwrap_or_default();
     let told = match row.address().filter(|address| !address.is_empty()) {
+        // An X.500 name tells people nothing.
+        Some(address) if address.starts_with('/') && !name.is_empty() => name,
         Some(address) if name.is_empty() || name == address => address,
         Some(address) => format!("{name} <{address}>"),
         None => name,

@@ -72,7 +72,7 @@ impl Extract {
             match saved {
                 Ok(Saved::File(path)) => {
                     // Whoever listed the files may be gone; the files are wanted all the same.
-                    let _ = writeln!(desk.out, "{}", crate::text::one_line(&super::display(&path)));
+                    let _ = writeln!(desk.out, "{}", path.display());
                 }
                 Ok(Saved::Nothing(why)) => desk.remark(format!("attachment {number}: {why}")),
                 Err(failure) => {
