@@ -69,7 +69,7 @@ pub(crate) struct TxnStorage {
     role: Role,
 }
 
-/// A level to put another level on; see [`overlay`].
+/// A level to put another level on; see `overlay`.
 pub struct Level {
     node: Arc<StorageNode>,
     root: Arc<Root>,
