@@ -7,7 +7,7 @@ use crate::text::{body, one_line, size};
 use clap::Args;
 use openimsg::tags::*;
 use openimsg::{
-    Attachment, Code, FileTime, Message, OpenStream, Prop, PropTag, Recipient, RecipientType, named,
+    Attachment, Code, FileTime, Mailbox, Message, OpenStream, Recipient, RecipientType, named,
 };
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -106,7 +106,7 @@ impl Page {
             self.value(message.get(PR_SUBJECT_W)).unwrap_or_else(|| "(no subject)".into());
         let subject = self.style.bold(&one_line(&subject));
         self.field(indent, "Subject", &subject);
-        self.from(message, indent)?;
+        self.from(message, indent);
         self.recipients(message, indent)?;
         self.dates(message, indent)?;
         let place = self.value(message.get(named::PID_LID_LOCATION));
@@ -124,32 +124,14 @@ impl Page {
         self.attachments(message, indent)
     }
 
-    fn from(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let sender = person(
-            message,
-            [PR_SENDER_NAME_W.tag(), PR_SENDER_ADDRTYPE_W.tag(), PR_SENDER_EMAIL_ADDRESS_W.tag()],
-            PR_SENDER_SMTP_ADDRESS_W.tag(),
-            [PR_SENDER_ENTRYID.tag(), PR_SENDER_SEARCH_KEY.tag()],
-        )?;
-        let represented = person(
-            message,
-            [
-                PR_SENT_REPRESENTING_NAME_W.tag(),
-                PR_SENT_REPRESENTING_ADDRTYPE_W.tag(),
-                PR_SENT_REPRESENTING_EMAIL_ADDRESS_W.tag(),
-            ],
-            PR_SENT_REPRESENTING_SMTP_ADDRESS_W.tag(),
-            [PR_SENT_REPRESENTING_ENTRYID.tag(), PR_SENT_REPRESENTING_SEARCH_KEY.tag()],
-        )?;
-        match (represented, sender) {
-            (Some(represented), Some(sender)) if represented != sender => {
-                self.field(indent, "From", &represented);
-                self.field(indent, "Sent by", &sender);
-            }
-            (Some(from), _) | (None, Some(from)) => self.field(indent, "From", &from),
-            (None, None) => {}
-        }
-        Ok(())
+    fn from(&mut self, message: &Message<'_>, indent: &str) {
+        let author = self.value(message.sent_representing());
+        let sender = self.value(message.sender());
+        let told = |mailbox: Mailbox| name_and_address(mailbox.name, mailbox.address);
+        let (author, sender) = (author.map(told), sender.map(told));
+        let somebody_else = sender.filter(|sender| author.as_ref() != Some(sender));
+        self.text_field(indent, "From", author);
+        self.text_field(indent, "Sent by", somebody_else);
     }
 
     fn recipients(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
@@ -180,7 +162,8 @@ impl Page {
         if let Some(received) = received.filter(|time| Some(time) != sent.as_ref()) {
             self.field(indent, "Received", &received);
         }
-        if self.value(message.get(PR_MESSAGE_FLAGS)).is_some_and(|flags| flags & UNSENT != 0) {
+        let flags = self.value(message.get(PR_MESSAGE_FLAGS));
+        if sent.is_none() && flags.is_some_and(|flags| flags & UNSENT != 0) {
             self.field(indent, "Sent", "not yet, this is a draft");
         }
         let start =
@@ -198,7 +181,7 @@ impl Page {
     fn body(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
         let text = self.value(message.get(PR_BODY_W));
         let text = match text.filter(|text| !text.trim().is_empty()) {
-            Some(text) => text.replace("\r\n", "\n").replace('\r', "\n"),
+            Some(text) => plain(&text),
             None => {
                 let mut others = Vec::new();
                 for (tag, name) in [(PR_HTML.tag(), "HTML"), (PR_RTF_COMPRESSED.tag(), "RTF")] {
@@ -213,7 +196,7 @@ impl Page {
             }
         };
         self.text.push('\n');
-        for line in body(text.trim_end()).lines() {
+        for line in body(&text).lines() {
             let line = line.trim_end();
             let _ = writeln!(self.text, "{}{line}", if line.is_empty() { "" } else { indent });
         }
@@ -255,38 +238,14 @@ impl Page {
     }
 }
 
-/// Somebody named by properties of the message, told as a recipient is.
-fn person(
-    message: &Message<'_>,
-    [name, kind, address]: [PropTag; 3],
-    smtp: PropTag,
-    [entry_id, search_key]: [PropTag; 2],
-) -> Result<Option<String>, Failure> {
-    let mut row = Vec::new();
-    for (tag, as_tag) in [
-        (name, PR_DISPLAY_NAME_W.tag()),
-        (kind, PR_ADDRTYPE_W.tag()),
-        (address, PR_EMAIL_ADDRESS_W.tag()),
-        (smtp, PR_SMTP_ADDRESS_W.tag()),
-        (entry_id, PR_ENTRYID.tag()),
-        (search_key, PR_SEARCH_KEY.tag()),
-    ] {
-        if let Some(value) = message.get_prop(tag)? {
-            row.push(Prop { tag: as_tag, value });
-        }
-    }
-    let told = name_and_address(&Recipient::from_props(row));
-    Ok(Some(told).filter(|told| !told.is_empty()))
-}
-
 fn recipient(row: &Recipient) -> String {
-    let told = name_and_address(row);
+    let told = name_and_address(row.display_name(), row.address());
     if told.is_empty() { "(no name)".into() } else { told }
 }
 
-fn name_and_address(row: &Recipient) -> String {
-    let name = row.display_name().unwrap_or_default();
-    let told = match row.address().filter(|address| !address.is_empty()) {
+fn name_and_address(name: Option<String>, address: Option<String>) -> String {
+    let name = name.unwrap_or_default();
+    let told = match address.filter(|address| !address.is_empty()) {
         // An X.500 name tells people nothing.
         Some(address) if address.starts_with('/') && !name.is_empty() => name,
         Some(address) if name.is_empty() || name == address => address,
@@ -294,6 +253,13 @@ fn name_and_address(row: &Recipient) -> String {
         None => name,
     };
     one_line(&told).into_owned()
+}
+
+/// A body with lines that end in one way, without empty ones around it, and without the NULs that some
+/// programs leave in it.
+fn plain(text: &str) -> String {
+    let lines = text.replace('\0', "").replace("\r\n", "\n").replace('\r', "\n");
+    lines.trim_end().trim_start_matches('\n').to_owned()
 }
 
 /// A time for people; `None` for those that mean no time.
