@@ -5,7 +5,7 @@
 //! ```text
 //!   args --> verbs (one file each) --> openimsg
 //!              |        |
-//!   driver, output   tree, spec, json, values, target, names, text, errors
+//!   driver, output   tree, spec, json, values, target, names, media, text, errors
 //! ```
 #![forbid(unsafe_code)]
 
@@ -13,6 +13,7 @@ mod args;
 mod driver;
 mod errors;
 mod json;
+mod media;
 mod names;
 mod output;
 mod spec;

@@ -179,7 +179,7 @@ impl<'a> Composer<'a> {
         if !extension.is_empty() {
             self.text(attachment, PR_ATTACH_EXTENSION_W.tag(), &Text::from(extension))?;
         }
-        if let Some(kind) = mime_type(extension) {
+        if let Some(kind) = crate::media::type_of(extension.trim_start_matches('.')) {
             self.text(attachment, PR_ATTACH_MIME_TAG_W.tag(), &kind.into())?;
         }
         let mut data = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Create)?;
@@ -289,27 +289,6 @@ fn short_name(name: &str) -> String {
     let stem = if stem.is_empty() { "FILE" } else { stem };
     let dot = if of.is_empty() { "" } else { "." };
     format!("{stem}~1{dot}{}", of.get(..3.min(of.len())).unwrap_or_default())
-}
-
-/// The media types of what people attach most.
-fn mime_type(extension: &str) -> Option<&'static str> {
-    Some(match extension.to_ascii_lowercase().as_str() {
-        ".txt" => "text/plain",
-        ".htm" | ".html" => "text/html",
-        ".csv" => "text/csv",
-        ".ics" => "text/calendar",
-        ".json" => "application/json",
-        ".pdf" => "application/pdf",
-        ".zip" => "application/zip",
-        ".png" => "image/png",
-        ".jpg" | ".jpeg" => "image/jpeg",
-        ".gif" => "image/gif",
-        ".svg" => "image/svg+xml",
-        ".docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        ".xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ".pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

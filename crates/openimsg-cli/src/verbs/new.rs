@@ -2,11 +2,11 @@
 
 use crate::driver::{Verdict, status};
 use crate::errors::{Failure, line};
+use crate::names::Taken;
 use crate::output::{Stdout, Style, complain};
 use crate::spec::{Composer, Draft, Item, Restore, Specification};
 use clap::Args;
 use openimsg::{Clock, CommitFlags, FileTime, Session, SessionOptions, Storage, StorageOptions};
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,9 +47,9 @@ pub(crate) struct New {
 
 const EXAMPLES: &str = "\
 Examples:
-  imsg new samples/thread.json -o out --show   make the five sample messages and show them
-  imsg new copy.json -o out                    copy.json is what `imsg dump --json` printed
-  imsg dump --json a.msg | imsg new - -o copy  a copy of a message, property by property";
+  imsg new samples/thread.json -o out --show --force  make the five sample messages, show them
+  imsg new copy.json -o out                           copy.json is what `imsg dump --json` printed
+  imsg dump --json a.msg | imsg new - -o copy         a copy of a message, property by property";
 
 /// Something to make, and where it comes from.
 struct Plan<'a> {
@@ -105,23 +105,25 @@ impl New {
         status(&stdout, worst)
     }
 
-    /// Where each message goes. Two of one name are a mistake of the specifications.
+    /// Where each message goes. Two descriptions of one name are a mistake.
     fn plans<'a>(
         &self,
         specifications: &'a [(String, Specification)],
     ) -> Vec<Result<Plan<'a>, (String, Failure)>> {
-        let mut taken = BTreeMap::new();
+        let mut taken = Taken::default();
         let mut plans = Vec::new();
         for (spec, specification) in specifications {
             for item in &specification.items {
                 let file = item.file();
-                let path = self.out.join(file);
-                plans.push(match taken.insert(file.to_lowercase(), spec) {
-                    None => Ok(Plan { spec, specification, item, path }),
-                    Some(other) => {
-                        let reason = format!("{other} makes a message of that name already");
+                let own = taken.claim(file);
+                let path = self.out.join(&own);
+                plans.push(match item {
+                    // Dumps of files from many folders may well have one name.
+                    Item::Draft(_) if own != file => {
+                        let reason = "there is a message of that name already";
                         Err((spec.clone(), Failure::new(format!("make {file}"), reason)))
                     }
+                    _ => Ok(Plan { spec, specification, item, path }),
                 });
             }
         }

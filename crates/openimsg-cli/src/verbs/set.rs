@@ -80,7 +80,13 @@ impl Set {
     fn changes(&self) -> Result<Vec<Change>, String> {
         let mut changes: Vec<Change> = Vec::new();
         for Assignment { name, target, word } in &self.assignments {
-            let many = target.prop_type().is_some_and(PropType::is_multivalue);
+            let known = target.prop_type();
+            let many = known.is_some_and(PropType::is_multivalue);
+            if let Some(prop_type) = known
+                && !word.starts_with('@')
+            {
+                parse(word, prop_type, None, true).map_err(|why| format!("{name}: {why}"))?;
+            }
             match changes.iter_mut().find(|change| change.target == *target) {
                 Some(change) if many => change.words.push(word.clone()),
                 Some(_) => return Err(format!("{name} has one value, but is given twice")),
@@ -208,7 +214,10 @@ fn describe(target: &Target) -> String {
 
 fn wrong_usage(reason: &str) -> u8 {
     use clap::CommandFactory as _;
-    let error = crate::args::Args::command().error(ErrorKind::ArgumentConflict, reason);
+    let mut command = crate::args::Args::command();
+    command.build();
+    let command = command.find_subcommand("set").unwrap_or(&command);
+    let error = command.clone().error(ErrorKind::ValueValidation, reason);
     let _ = error.print();
     2
 }

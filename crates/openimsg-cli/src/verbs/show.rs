@@ -7,7 +7,7 @@ use crate::text::{body, one_line, size};
 use clap::Args;
 use openimsg::tags::*;
 use openimsg::{
-    Attachment, Code, FileTime, Message, OpenStream, Prop, PropTag, Recipient, RecipientType, named,
+    Attachment, Code, FileTime, Mailbox, Message, OpenStream, Recipient, RecipientType, named,
 };
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -38,9 +38,10 @@ impl Show {
             |file| super::display(file),
             |file, desk: &mut Desk<'_>| {
                 let opened = super::open(file)?;
-                let page = render(&super::display(file), &opened, style)?;
-                desk.out.write_all(page.as_bytes())?;
+                let page = Page::of(&super::display(file), &opened, style)?;
+                desk.out.write_all(page.text.as_bytes())?;
                 desk.findings(&opened.findings());
+                page.unreadable.iter().for_each(|trouble| desk.remark(trouble));
                 Ok(Verdict::Good)
             },
         )
@@ -49,20 +50,7 @@ impl Show {
 
 /// The page of a message file.
 pub(super) fn page(path: &Path, style: Style) -> Result<String, Failure> {
-    render(&super::display(path), &super::open(path)?, style)
-}
-
-fn render(file: &str, opened: &super::Opened, style: Style) -> Result<String, Failure> {
-    let mut page = Page { text: String::new(), style };
-    let _ = writeln!(page.text, "{}", style.bold(&format!("=== {} ===", one_line(file))));
-    page.message(&opened.message, "")?;
-    let findings = opened.findings();
-    let count = worth_telling(&findings).count();
-    if count > 0 {
-        page.field("", "Findings", &format!("{count}, told on standard error"));
-    }
-    page.text.push('\n');
-    Ok(page.text)
+    Ok(Page::of(&super::display(path), &super::open(path)?, style)?.text)
 }
 
 /// Recipients above this number are counted, not listed.
@@ -77,9 +65,31 @@ const RENDERED_IN_BODY: i32 = 0x4;
 struct Page {
     text: String,
     style: Style,
+    /// What could not be read.
+    unreadable: Vec<String>,
 }
 
 impl Page {
+    fn of(file: &str, opened: &super::Opened, style: Style) -> Result<Page, Failure> {
+        let mut page = Page { text: String::new(), style, unreadable: Vec::new() };
+        let _ = writeln!(page.text, "{}", style.bold(&format!("=== {} ===", one_line(file))));
+        page.message(&opened.message, "")?;
+        let count = worth_telling(&opened.findings()).count() + page.unreadable.len();
+        if count > 0 {
+            page.field("", "Findings", &format!("{count}, told on standard error"));
+        }
+        page.text.push('\n');
+        Ok(page)
+    }
+
+    /// A value that the page can do without.
+    fn value<T>(&mut self, read: openimsg::Result<Option<T>>) -> Option<T> {
+        read.unwrap_or_else(|error| {
+            self.unreadable.push(format!("error: {}", Failure::from(error)));
+            None
+        })
+    }
+
     fn field(&mut self, indent: &str, label: &str, value: &str) {
         let label = self.style.dim(&format!("{:<12}", format!("{label}:")));
         let _ = writeln!(self.text, "{indent}{label} {value}");
@@ -92,51 +102,36 @@ impl Page {
     }
 
     fn message(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let subject = message.get(PR_SUBJECT_W)?.unwrap_or_else(|| "(no subject)".into());
+        let subject =
+            self.value(message.get(PR_SUBJECT_W)).unwrap_or_else(|| "(no subject)".into());
         let subject = self.style.bold(&one_line(&subject));
         self.field(indent, "Subject", &subject);
-        self.from(message, indent)?;
+        self.from(message, indent);
         self.recipients(message, indent)?;
         self.dates(message, indent)?;
-        self.text_field(indent, "Where", message.get(named::PID_LID_LOCATION)?);
-        let categories = message.get(named::PID_NAME_KEYWORDS)?.unwrap_or_default();
+        let place = self.value(message.get(named::PID_LID_LOCATION));
+        self.text_field(indent, "Where", place);
+        let categories = self.value(message.get(named::PID_NAME_KEYWORDS)).unwrap_or_default();
         self.text_field(indent, "Categories", Some(categories.join(", ")));
-        match message.get(PR_IMPORTANCE)? {
+        match self.value(message.get(PR_IMPORTANCE)) {
             Some(0) => self.field(indent, "Importance", "low"),
             Some(2) => self.field(indent, "Importance", "high"),
             _ => {}
         }
-        self.text_field(indent, "Class", message.get(PR_MESSAGE_CLASS_W)?);
+        let class = self.value(message.get(PR_MESSAGE_CLASS_W));
+        self.text_field(indent, "Class", class);
         self.body(message, indent)?;
         self.attachments(message, indent)
     }
 
-    fn from(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let sender = person(
-            message,
-            [PR_SENDER_NAME_W.tag(), PR_SENDER_ADDRTYPE_W.tag(), PR_SENDER_EMAIL_ADDRESS_W.tag()],
-            PR_SENDER_SMTP_ADDRESS_W.tag(),
-            [PR_SENDER_ENTRYID.tag(), PR_SENDER_SEARCH_KEY.tag()],
-        )?;
-        let represented = person(
-            message,
-            [
-                PR_SENT_REPRESENTING_NAME_W.tag(),
-                PR_SENT_REPRESENTING_ADDRTYPE_W.tag(),
-                PR_SENT_REPRESENTING_EMAIL_ADDRESS_W.tag(),
-            ],
-            PR_SENT_REPRESENTING_SMTP_ADDRESS_W.tag(),
-            [PR_SENT_REPRESENTING_ENTRYID.tag(), PR_SENT_REPRESENTING_SEARCH_KEY.tag()],
-        )?;
-        match (represented, sender) {
-            (Some(represented), Some(sender)) if represented != sender => {
-                self.field(indent, "From", &represented);
-                self.field(indent, "Sent by", &sender);
-            }
-            (Some(from), _) | (None, Some(from)) => self.field(indent, "From", &from),
-            (None, None) => {}
-        }
-        Ok(())
+    fn from(&mut self, message: &Message<'_>, indent: &str) {
+        let author = self.value(message.sent_representing());
+        let sender = self.value(message.sender());
+        let told = |mailbox: Mailbox| name_and_address(mailbox.name, mailbox.address);
+        let (author, sender) = (author.map(told), sender.map(told));
+        let somebody_else = sender.filter(|sender| author.as_ref() != Some(sender));
+        self.text_field(indent, "From", author);
+        self.text_field(indent, "Sent by", somebody_else);
     }
 
     fn recipients(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
@@ -145,8 +140,7 @@ impl Page {
             [("To", RecipientType::To), ("Cc", RecipientType::Cc), ("Bcc", RecipientType::Bcc)]
         {
             let of_kind = || rows.iter().filter(|row| row.kind() == kind);
-            let mut names: Vec<String> =
-                of_kind().take(MAX_RECIPIENTS).map(name_and_address).collect();
+            let mut names: Vec<String> = of_kind().take(MAX_RECIPIENTS).map(recipient).collect();
             match of_kind().count() {
                 0 => continue,
                 more if more > MAX_RECIPIENTS => {
@@ -160,19 +154,21 @@ impl Page {
     }
 
     fn dates(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let sent = message.get(PR_CLIENT_SUBMIT_TIME)?.and_then(moment);
-        let received = message.get(PR_MESSAGE_DELIVERY_TIME)?.and_then(moment);
+        let sent = self.value(message.get(PR_CLIENT_SUBMIT_TIME)).and_then(moment);
+        let received = self.value(message.get(PR_MESSAGE_DELIVERY_TIME)).and_then(moment);
         if let Some(sent) = &sent {
             self.field(indent, "Sent", sent);
         }
         if let Some(received) = received.filter(|time| Some(time) != sent.as_ref()) {
             self.field(indent, "Received", &received);
         }
-        if message.get(PR_MESSAGE_FLAGS)?.is_some_and(|flags| flags & UNSENT != 0) {
+        let flags = self.value(message.get(PR_MESSAGE_FLAGS));
+        if sent.is_none() && flags.is_some_and(|flags| flags & UNSENT != 0) {
             self.field(indent, "Sent", "not yet, this is a draft");
         }
-        let start = message.get(named::PID_LID_APPOINTMENT_START_WHOLE)?.and_then(moment);
-        let end = message.get(named::PID_LID_APPOINTMENT_END_WHOLE)?.and_then(moment);
+        let start =
+            self.value(message.get(named::PID_LID_APPOINTMENT_START_WHOLE)).and_then(moment);
+        let end = self.value(message.get(named::PID_LID_APPOINTMENT_END_WHOLE)).and_then(moment);
         match (start, end) {
             (Some(start), Some(end)) => self.field(indent, "When", &format!("{start} to {end}")),
             (Some(start), None) => self.field(indent, "When", &start),
@@ -183,12 +179,9 @@ impl Page {
 
     /// The plain body. Of a message that has none, what other bodies there are.
     fn body(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let text = match message.get(PR_BODY_W) {
-            Ok(text) => text,
-            Err(error) => Some(format!("({error})")),
-        };
+        let text = self.value(message.get(PR_BODY_W));
         let text = match text.filter(|text| !text.trim().is_empty()) {
-            Some(text) => text.replace("\r\n", "\n").replace('\r', "\n"),
+            Some(text) => plain(&text),
             None => {
                 let mut others = Vec::new();
                 for (tag, name) in [(PR_HTML.tag(), "HTML"), (PR_RTF_COMPRESSED.tag(), "RTF")] {
@@ -203,7 +196,7 @@ impl Page {
             }
         };
         self.text.push('\n');
-        for line in body(text.trim_end()).lines() {
+        for line in body(&text).lines() {
             let line = line.trim_end();
             let _ = writeln!(self.text, "{}{line}", if line.is_empty() { "" } else { indent });
         }
@@ -245,38 +238,28 @@ impl Page {
     }
 }
 
-/// Somebody named by properties of the message, told as a recipient is.
-fn person(
-    message: &Message<'_>,
-    [name, kind, address]: [PropTag; 3],
-    smtp: PropTag,
-    [entry_id, search_key]: [PropTag; 2],
-) -> Result<Option<String>, Failure> {
-    let mut row = Vec::new();
-    for (tag, as_tag) in [
-        (name, PR_DISPLAY_NAME_W.tag()),
-        (kind, PR_ADDRTYPE_W.tag()),
-        (address, PR_EMAIL_ADDRESS_W.tag()),
-        (smtp, PR_SMTP_ADDRESS_W.tag()),
-        (entry_id, PR_ENTRYID.tag()),
-        (search_key, PR_SEARCH_KEY.tag()),
-    ] {
-        if let Some(value) = message.get_prop(tag)? {
-            row.push(Prop { tag: as_tag, value });
-        }
-    }
-    let told = name_and_address(&Recipient::from_props(row));
-    Ok(Some(told).filter(|told| !told.is_empty()))
+fn recipient(row: &Recipient) -> String {
+    let told = name_and_address(row.display_name(), row.address());
+    if told.is_empty() { "(no name)".into() } else { told }
 }
 
-fn name_and_address(row: &Recipient) -> String {
-    let name = row.display_name().unwrap_or_default();
-    let told = match row.address().filter(|address| !address.is_empty()) {
+fn name_and_address(name: Option<String>, address: Option<String>) -> String {
+    let name = name.unwrap_or_default();
+    let told = match address.filter(|address| !address.is_empty()) {
+        // An X.500 name tells people nothing.
+        Some(address) if address.starts_with('/') && !name.is_empty() => name,
         Some(address) if name.is_empty() || name == address => address,
         Some(address) => format!("{name} <{address}>"),
         None => name,
     };
     one_line(&told).into_owned()
+}
+
+/// A body with lines that end in one way, without empty ones around it, and without the NULs that some
+/// programs leave in it.
+fn plain(text: &str) -> String {
+    let lines = text.replace('\0', "").replace("\r\n", "\n").replace('\r', "\n");
+    lines.trim_end().trim_start_matches('\n').to_owned()
 }
 
 /// A time for people; `None` for those that mean no time.

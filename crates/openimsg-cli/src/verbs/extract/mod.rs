@@ -6,7 +6,9 @@ use crate::driver::{Desk, Kind, Verdict, each};
 use crate::errors::Failure;
 use crate::names::{self, Taken};
 use clap::Args;
-use openimsg::tags::PR_ATTACH_DATA_BIN;
+use openimsg::tags::{
+    PR_ATTACH_DATA_BIN, PR_ATTACH_EXTENSION_W, PR_ATTACH_MIME_TAG_W, PR_SUBJECT_W,
+};
 use openimsg::{Attachment, CommitFlags, CompoundFile, Message, OpenStream, Storage};
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -72,7 +74,7 @@ impl Extract {
             match saved {
                 Ok(Saved::File(path)) => {
                     // Whoever listed the files may be gone; the files are wanted all the same.
-                    let _ = writeln!(desk.out, "{}", crate::text::one_line(&super::display(&path)));
+                    let _ = writeln!(desk.out, "{}", path.display());
                 }
                 Ok(Saved::Nothing(why)) => desk.remark(format!("attachment {number}: {why}")),
                 Err(failure) => {
@@ -117,8 +119,22 @@ fn save(message: &Message<'_>, number: u32, target: &mut Target) -> Result<Saved
     let Some(mut data) = data(&attachment)? else {
         return Ok(Saved::Nothing("it holds no data".into()));
     };
-    let name = safe.unwrap_or(fallback);
+    let mut name = safe.unwrap_or(fallback);
+    if Path::new(&name).extension().is_none() {
+        name = with_extension(name, &extension(&attachment));
+    }
     target.write(&name, |file| io::copy(&mut data, file).map(drop)).map(Saved::File)
+}
+
+/// The extension that the attachment tells beside its name, without its dot; empty if it tells none.
+fn extension(attachment: &Attachment<'_>) -> String {
+    let own = attachment.get(PR_ATTACH_EXTENSION_W).ok().flatten().unwrap_or_default();
+    let own = own.trim_start_matches('.');
+    if let Some(own) = names::safe(own).filter(|own| own.len() <= 16 && !own.contains('.')) {
+        return own;
+    }
+    let media = attachment.get(PR_ATTACH_MIME_TAG_W).ok().flatten().unwrap_or_default();
+    crate::media::extension_of(&media).unwrap_or_default().to_owned()
 }
 
 fn data<'s>(attachment: &Attachment<'s>) -> Result<Option<openimsg::PropStream<'s>>, Failure> {
@@ -138,7 +154,7 @@ fn save_message(
 ) -> Result<PathBuf, Failure> {
     let message = attachment.open_message()?;
     let subject = || {
-        let subject = message.get(openimsg::tags::PR_SUBJECT_W).ok().flatten();
+        let subject = message.get(PR_SUBJECT_W).ok().flatten();
         names::safe(&subject.unwrap_or_default())
     };
     let name = name.or_else(subject).unwrap_or_else(|| fallback.to_owned());
