@@ -11,7 +11,7 @@ use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{self, HeaderKind};
 use crate::prop::{ObjectKind, PropId};
 use crate::stg::{Clock, ElementName, MEMBER_READ, Mode, Storage, overlay};
-use crate::wire::CodePage;
+use crate::wire::{CodePage, KeyMap};
 use crate::wire::codepage::choose::TextPage;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
@@ -38,7 +38,7 @@ pub(crate) struct Body {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) no_commit: bool,
     pub(crate) names: Option<NameMap>,
-    pub(crate) objects: HashMap<ObjectId, Object>,
+    pub(crate) objects: KeyMap<ObjectId, Object>,
     pub(crate) next_object: ObjectId,
     pub(crate) options: SessionOptions,
     /// Counts what was derived from the seed.
@@ -204,7 +204,7 @@ impl Body {
             storage,
             no_commit: false,
             names: None,
-            objects: HashMap::new(),
+            objects: KeyMap::default(),
             next_object: TOP + 1,
             options,
             seeded: 0,

@@ -6,6 +6,8 @@ use crate::prop::store::PropStore;
 use crate::prop::{Prop, PropId, PropTag, PropType, PropValue};
 use crate::wire::Text;
 use crate::wire::codepage::choose::TextPage;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// How [`Message::modify_recipients`](crate::Message::modify_recipients) takes its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,12 +113,16 @@ impl Recipient {
     /// Reads a stored row. The row id is the suffix of its storage. Spec: C-200.
     pub(crate) fn read(store: &PropStore, id: u32, page: TextPage) -> Recipient {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
-        let entries: Vec<(PropTag, u32)> = store.entries().collect();
-        for (at, (_, flags)) in entries.iter().enumerate() {
+        let count = store.entries().count();
+        row.props.reserve_exact(count.saturating_add(1));
+        row.flags.reserve_exact(count.saturating_add(1));
+        // Of duplicates the first counts; a list is searched while it is short.
+        let mut seen = HashSet::new();
+        for (at, (_, flags)) in store.entries().enumerate() {
             match store.get_at(at) {
-                Ok(Some(prop)) if row.get(prop.tag).is_none() => {
+                Ok(Some(prop)) if row.is_new(&prop, &mut seen) => {
                     row.props.push(prop);
-                    row.flags.push(*flags);
+                    row.flags.push(flags);
                 }
                 Ok(_) => {}
                 Err(_) => row.unreadable = true,
@@ -124,6 +130,17 @@ impl Recipient {
         }
         row.set_row_id(id);
         row
+    }
+
+    /// Whether there is no property of this identifier yet.
+    fn is_new(&self, prop: &Prop, seen: &mut HashSet<PropId>) -> bool {
+        if self.props.len() < 64 {
+            return self.get(prop.tag).is_none();
+        }
+        if seen.is_empty() {
+            seen.extend(self.props.iter().map(|prop| prop.tag.id()));
+        }
+        seen.insert(prop.tag.id())
     }
 
     /// A row whose storage cannot be read.
@@ -178,11 +195,16 @@ impl Recipient {
 
     /// A text property, decoded.
     pub(crate) fn text(&self, id: u16) -> Option<String> {
+        self.text_ref(id).map(Cow::into_owned)
+    }
+
+    /// The same without a copy where the text is sound Unicode.
+    pub(crate) fn text_ref(&self, id: u16) -> Option<Cow<'_, str>> {
         let text = match self.get(PropTag::from_parts(PropId::new(id), PropType::PT_UNICODE))? {
-            PropValue::Unicode(text) => text.to_string_lossy().into_owned(),
+            PropValue::Unicode(text) => text.to_string_lossy(),
             PropValue::String8(bytes) => match self.page {
-                Some(page) => page.decode(bytes).text.into_owned(),
-                None => String::from_utf8_lossy(bytes).into_owned(),
+                Some(page) => page.decode(bytes).text,
+                None => String::from_utf8_lossy(bytes),
             },
             _ => return None,
         };

@@ -72,15 +72,15 @@ impl Rows {
             next_recipient: 0,
             next_attachment: 0,
         };
-        for stat in storage.elements().map_err(mapped)? {
-            let (Some(name), ElementKind::Storage) = (stat.name, stat.kind) else { continue };
-            if let Some(id) = index_of(&name, RECIPIENT) {
-                let stored = Some(name);
+        let list = &mut |name: &ElementName| {
+            if let Some(id) = index_of(name, RECIPIENT) {
+                let stored = Some(*name);
                 rows.recipients.push(RecipientRow { id, stored, row: None, changed: false });
-            } else if let Some(number) = index_of(&name, ATTACHMENT) {
-                rows.attachments.push(AttachmentRow { number, name });
+            } else if let Some(number) = index_of(name, ATTACHMENT) {
+                rows.attachments.push(AttachmentRow { number, name: *name });
             }
-        }
+        };
+        storage.each_storage(list).map_err(mapped)?;
         if rows.recipients.len().max(rows.attachments.len()) > limit {
             let note = format!("more than {limit} recipients or attachments");
             return Err(Error::new(Code::TooBig, "list rows").note(note));

@@ -5,13 +5,14 @@
 
 use super::codec;
 use super::stream::{
-    HeaderKind, NAME, PropStream, RawEntry, element_name, size_field, tag_of_name, value_name,
+    HeaderKind, NAME, PropStream, RawEntry, element_name, size_field, value_name,
 };
 use super::{Prop, PropId, PropTag, PropType, PropValue, Storing};
 use crate::error::{Code, Error, Place, Result, map_storage_code};
 use crate::limits::Limits;
-use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, Stream, read_all};
-use std::collections::{HashMap, HashSet};
+use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, Stream};
+use crate::wire::KeyMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Readable and writeable: the flags of an ordinary property. Spec: F-028.
@@ -24,7 +25,7 @@ pub(crate) struct PropStore {
     header: PropStream,
     items: Vec<Item>,
     /// Position by identifier, once there are many.
-    index: Option<HashMap<PropId, usize>>,
+    index: Option<KeyMap<PropId, usize>>,
     /// Streams of properties that were removed or changed their type.
     stale: HashSet<PropTag>,
     changed: bool,
@@ -59,29 +60,26 @@ impl PropStore {
         limits: Limits,
     ) -> Result<PropStore> {
         let name = ElementName::ascii(NAME);
-        let stream = match storage.open_stream(&name, MEMBER_READ) {
-            Err(e) if e.code() == Code::StgFileNotFound => {
-                let note = "there is no property stream";
-                let error = Error::new(Code::CorruptData, "read property stream").note(note);
-                return Err(
-                    error.place(Place::new("/__properties_version1.0").rule("MS-OXMSG 2.4"))
-                );
-            }
-            opened => opened.map_err(mapped)?,
+        // Longer ones hold too many properties in any case.
+        let limit = (limits.properties as u64).saturating_mul(16).saturating_add(64);
+        let mut read = None;
+        let item = |raw| Item { raw, value: Pending::Stored };
+        let work = &mut |bytes: &[u8]| {
+            read = Some(PropStream::read_as(bytes, kind, limits.properties, item));
         };
-        let header = match stream.as_bytes() {
-            Some(bytes) => PropStream::read(bytes, kind, limits.properties)?,
-            None => {
-                let bytes = read_all(&*stream, limits.value_bytes).map_err(mapped)?;
-                PropStream::read(&bytes, kind, limits.properties)?
-            }
+        storage.with_stream(&name, limit, work).map_err(mapped)?;
+        let Some(read) = read else {
+            let note = "there is no property stream";
+            let error = Error::new(Code::CorruptData, "read property stream").note(note);
+            return Err(error.place(Place::new("/__properties_version1.0").rule("MS-OXMSG 2.4")));
         };
-        Ok(PropStore::with(storage, kind, header, limits))
+        let (header, items) = read?;
+        Ok(PropStore::with(storage, kind, header, items, limits))
     }
 
     /// An object without properties, not yet stored.
     pub(crate) fn new(storage: Arc<dyn Storage>, kind: HeaderKind, limits: Limits) -> PropStore {
-        let mut store = PropStore::with(storage, kind, PropStream::new(kind), limits);
+        let mut store = PropStore::with(storage, kind, PropStream::new(kind), Vec::new(), limits);
         store.changed = true;
         store
     }
@@ -89,11 +87,10 @@ impl PropStore {
     fn with(
         storage: Arc<dyn Storage>,
         kind: HeaderKind,
-        mut header: PropStream,
+        header: PropStream,
+        items: Vec<Item>,
         limits: Limits,
     ) -> PropStore {
-        let entries = std::mem::take(&mut header.entries);
-        let items = entries.into_iter().map(|raw| Item { raw, value: Pending::Stored }).collect();
         let (index, stale) = (None, HashSet::new());
         PropStore { storage, kind, header, items, index, stale, changed: false, limits }
     }
@@ -130,7 +127,8 @@ impl PropStore {
             return Some(self.preferred(first));
         }
         if self.index.is_none() {
-            let mut index = HashMap::with_capacity(self.items.len());
+            let mut index = KeyMap::default();
+            index.reserve(self.items.len());
             for (at, item) in self.items.iter().enumerate() {
                 index.entry(item.raw.tag().id()).or_insert(at);
             }
@@ -198,12 +196,19 @@ impl PropStore {
         match prop_type.storing() {
             Some(Storing::Inline) => Ok(Some(codec::decode_inline(prop_type, raw.value()))),
             Some(Storing::Stream | Storing::Packed(_)) => {
-                self.with_stream(&value_name(tag), |bytes| codec::decode_stream(prop_type, bytes))
+                let limit = match prop_type {
+                    PropType::PT_UNICODE | PropType::PT_STRING8 => self.limits.text_bytes,
+                    _ => self.limits.value_bytes,
+                };
+                self.with_stream(&value_name(tag), limit, |bytes| {
+                    codec::decode_stream(prop_type, bytes)
+                })
             }
             Some(Storing::Elements) => self.read_elements(tag),
             Some(Storing::Object) => Ok(self.has_storage(tag)?.then_some(PropValue::Object)),
             None => {
-                let stored = self.with_stream(&value_name(tag), <[u8]>::to_vec)?;
+                let limit = self.limits.value_bytes;
+                let stored = self.with_stream(&value_name(tag), limit, <[u8]>::to_vec)?;
                 let bytes = stored.unwrap_or_else(|| raw.value().to_vec());
                 Ok(Some(PropValue::Opaque(prop_type, bytes)))
             }
@@ -222,19 +227,16 @@ impl PropStore {
     }
 
     /// Calls `f` with all bytes of a stream, where they lie if possible. `None` if there is none.
-    fn with_stream<T>(&self, name: &ElementName, f: impl FnOnce(&[u8]) -> T) -> Result<Option<T>> {
-        let stream = match self.storage.open_stream(name, MEMBER_READ) {
-            Err(e) if e.code() == Code::StgFileNotFound => return Ok(None),
-            opened => opened.map_err(mapped)?,
-        };
-        let limit = match tag_of_name(name).map(PropTag::prop_type) {
-            Some(PropType::PT_UNICODE | PropType::PT_STRING8) => self.limits.text_bytes,
-            _ => self.limits.value_bytes,
-        };
-        match stream.as_bytes().filter(|bytes| bytes.len() as u64 <= limit) {
-            Some(bytes) => Ok(Some(f(bytes))),
-            None => Ok(Some(f(&read_all(&*stream, limit).map_err(mapped)?))),
-        }
+    fn with_stream<T>(
+        &self,
+        name: &ElementName,
+        limit: u64,
+        f: impl Fn(&[u8]) -> T,
+    ) -> Result<Option<T>> {
+        let mut result = None;
+        let work = &mut |bytes: &[u8]| result = Some(f(bytes));
+        self.storage.with_stream(name, limit, work).map_err(mapped)?;
+        Ok(result)
     }
 
     /// A multivalued text or binary. The value streams are the truth; a missing one is empty.
@@ -242,11 +244,13 @@ impl PropStore {
     /// Spec: F-026, msg-format 1.4.
     fn read_elements(&self, tag: PropTag) -> Result<Option<PropValue>> {
         let stride = codec::length_stride(tag.prop_type());
-        let lengths = self.with_stream(&value_name(tag), |bytes| bytes.len() as u64 / stride)?;
+        let limit = self.limits.value_bytes;
+        let lengths =
+            self.with_stream(&value_name(tag), limit, |bytes| bytes.len() as u64 / stride)?;
         let mut elements = Vec::new();
         let mut total = 0_u64;
         for index in 0..u32::MAX {
-            let element = self.with_stream(&element_name(tag, index), <[u8]>::to_vec)?;
+            let element = self.with_stream(&element_name(tag, index), limit, <[u8]>::to_vec)?;
             match (element, lengths) {
                 (None, None) => break,
                 (None, Some(count)) if u64::from(index) >= count => break,

@@ -240,6 +240,19 @@ impl Storage for CompoundFile {
         self.storage().end();
     }
 
+    fn with_stream(
+        &self,
+        name: &ElementName,
+        limit: u64,
+        work: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool> {
+        self.storage().with_stream(name, limit, work)
+    }
+
+    fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {
+        self.storage().each_storage(work)
+    }
+
     fn level(&self) -> Result<Option<Level>> {
         self.storage().level()
     }

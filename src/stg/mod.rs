@@ -153,6 +153,37 @@ pub trait Storage: Send + Sync {
         Ok(None)
     }
 
+    /// Hands all bytes of a stream to `work`, as opening, reading and closing it would give them,
+    /// where they lie if possible. False if there is no such stream.
+    #[doc(hidden)]
+    fn with_stream(
+        &self,
+        name: &ElementName,
+        limit: u64,
+        work: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool> {
+        let stream = match self.open_stream(name, MEMBER_READ) {
+            Err(e) if e.code() == crate::Code::StgFileNotFound => return Ok(false),
+            opened => opened?,
+        };
+        match stream.as_bytes().filter(|bytes| bytes.len() as u64 <= limit) {
+            Some(bytes) => work(bytes),
+            None => work(&read_all(&*stream, limit)?),
+        }
+        Ok(true)
+    }
+
+    /// Hands the name of each member that is a storage to `work`, in name order.
+    #[doc(hidden)]
+    fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {
+        for stat in self.elements()? {
+            if let (Some(name), ElementKind::Storage) = (&stat.name, stat.kind) {
+                work(name);
+            }
+        }
+        Ok(())
+    }
+
     /// All members in name order.
     ///
     /// # Errors

@@ -56,10 +56,9 @@ impl ElementName {
     /// A name as it was found in a file: anything of at most 31 units is accepted.
     pub(crate) fn found(units: impl IntoIterator<Item = u16>) -> ElementName {
         let mut result = ElementName { len: 0, units: [0; MAX_UNITS] };
-        for unit in units {
-            if !result.push(unit) {
-                break;
-            }
+        for (slot, unit) in result.units.iter_mut().zip(units) {
+            *slot = unit;
+            result.len += 1;
         }
         result
     }
@@ -116,16 +115,19 @@ pub(crate) fn upcase(unit: u16) -> u16 {
 }
 
 /// Compares two names given as units.
-pub(crate) fn compare_units(a: &[u16], b: &[u16]) -> Ordering {
+pub(crate) fn compare_units(
+    a: impl ExactSizeIterator<Item = u16>,
+    b: impl ExactSizeIterator<Item = u16>,
+) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| {
-        let differing = a.iter().zip(b).find(|(a, b)| a != b && upcase(**a) != upcase(**b));
-        differing.map_or(Ordering::Equal, |(a, b)| upcase(*a).cmp(&upcase(*b)))
+        let differing = a.zip(b).find(|(a, b)| a != b && upcase(*a) != upcase(*b));
+        differing.map_or(Ordering::Equal, |(a, b)| upcase(a).cmp(&upcase(b)))
     })
 }
 
 impl Ord for ElementName {
     fn cmp(&self, other: &Self) -> Ordering {
-        compare_units(self.units(), other.units())
+        compare_units(self.units().iter().copied(), other.units().iter().copied())
     }
 }
 

@@ -1,15 +1,35 @@
 //! Directory entries: 128 bytes each. Reading and writing side by side. Spec: structured-storage 1.6.
 
 use super::super::mode::ElementKind;
-use super::super::name::{ElementName, MAX_UNITS};
+use super::super::name::{ElementName, MAX_UNITS, compare_units};
 use super::header::Version;
 use super::special::NO_STREAM;
 use crate::wire::{FileTime, Guid, u16_at, u32_at, u64_at};
+use std::cmp::Ordering;
 
 pub(crate) const DIRENT_LEN: usize = 128;
 pub(crate) const TYPE_STORAGE: u8 = 1;
 pub(crate) const TYPE_STREAM: u8 = 2;
 pub(crate) const TYPE_ROOT: u8 = 5;
+
+/// Name length in units, without the NUL; a wrong length field falls back to the NUL itself.
+fn name_len(entry: &[u8; DIRENT_LEN]) -> usize {
+    let field = usize::from(u16_at(entry, 64));
+    if (2..=64).contains(&field) && field.is_multiple_of(2) {
+        return field / 2 - 1;
+    }
+    (0..MAX_UNITS).find(|at| u16_at(entry, 2 * at) == 0).unwrap_or(MAX_UNITS)
+}
+
+fn units(entry: &[u8; DIRENT_LEN]) -> impl ExactSizeIterator<Item = u16> {
+    let units = entry.as_chunks::<2>().0.get(..name_len(entry)).unwrap_or_default();
+    units.iter().map(|unit| u16::from_le_bytes(*unit))
+}
+
+/// How the name in the bytes of an entry compares to another, by the order of the format.
+pub(crate) fn compare(entry: &[u8; DIRENT_LEN], name: &ElementName) -> Ordering {
+    compare_units(units(entry), name.units().iter().copied())
+}
 
 /// One directory entry, as it stands in the file.
 #[derive(Clone, Copy)]
@@ -24,22 +44,28 @@ impl Dirent {
         &self.0
     }
 
-    /// Name length in units, without the NUL; a wrong length field falls back to the NUL itself.
-    fn name_len(&self) -> usize {
-        let field = usize::from(u16_at(&self.0, 64));
-        if (2..=64).contains(&field) && field.is_multiple_of(2) {
-            return field / 2 - 1;
-        }
-        (0..MAX_UNITS).find(|at| u16_at(&self.0, 2 * at) == 0).unwrap_or(MAX_UNITS)
-    }
-
     pub(crate) fn has_sound_name_length(&self) -> bool {
         let field = usize::from(u16_at(&self.0, 64));
         (4..=64).contains(&field) && field.is_multiple_of(2) && u16_at(&self.0, field - 2) == 0
     }
 
+    /// The units of the name, where they stand.
+    fn units(&self) -> impl ExactSizeIterator<Item = u16> {
+        units(&self.0)
+    }
+
     pub(crate) fn name(&self) -> ElementName {
-        ElementName::found((0..self.name_len()).map(|at| u16_at(&self.0, 2 * at)))
+        ElementName::found(self.units())
+    }
+
+    /// How the name compares to another, by the order of the format.
+    pub(crate) fn compare(&self, name: &ElementName) -> Ordering {
+        compare(&self.0, name)
+    }
+
+    /// How the names of two entries compare.
+    pub(crate) fn compare_entry(&self, other: &Dirent) -> Ordering {
+        compare_units(self.units(), other.units())
     }
 
     pub(crate) fn object_type(&self) -> u8 {

@@ -3,8 +3,8 @@
 use super::super::mode::ElementKind;
 use super::super::name::ElementName;
 use super::base::Base;
-use super::chain::CfbStream;
-use super::dirent::{DIRENT_LEN, Dirent};
+use super::chain::{self, CfbStream};
+use super::dirent::{self, DIRENT_LEN, Dirent};
 use super::fat::Fat;
 use super::header::{HEADER_LEN, Header, MINI_SECTOR};
 use super::index;
@@ -131,8 +131,16 @@ impl Cfb {
         Some(self.fat.offset(sector)? + within)
     }
 
+    /// The bytes of an entry, if they lie in memory.
+    fn dirent_bytes(&self, slot: u32) -> Option<&[u8; DIRENT_LEN]> {
+        self.base.slice(self.dirent_offset(slot)?, DIRENT_LEN as u64)?.first_chunk()
+    }
+
     /// The entry of a slot; `None` outside the directory.
     pub(crate) fn dirent(&self, slot: u32) -> Result<Option<Dirent>> {
+        if let Some(bytes) = self.dirent_bytes(slot) {
+            return Ok(Some(Dirent::from_bytes(*bytes)));
+        }
         let Some(offset) = self.dirent_offset(slot) else { return Ok(None) };
         let mut bytes = [0; DIRENT_LEN];
         self.base.read(offset, &mut bytes)?;
@@ -187,22 +195,30 @@ impl Cfb {
         while low < high {
             let middle = low.midpoint(high);
             let Some(slot) = members.get(middle) else { break };
-            let entry = self.entry(*slot)?;
+            let order = match self.dirent_bytes(*slot) {
+                Some(bytes) => dirent::compare(bytes, name),
+                None => self.entry(*slot)?.compare(name),
+            };
             // The first of equal names is the one that counts.
-            match entry.name().cmp(name) {
+            match order {
                 std::cmp::Ordering::Less => low = middle + 1,
                 _ => high = middle,
             }
         }
         let Some(slot) = members.get(low) else { return Ok(None) };
         let entry = self.entry(*slot)?;
-        Ok((entry.name() == *name).then_some((*slot, entry)))
+        Ok(entry.compare(name).is_eq().then_some((*slot, entry)))
     }
 
     /// Opens the bytes of a stream entry.
     pub(crate) fn stream(self: &Arc<Cfb>, slot: u32, entry: &Dirent) -> Result<CfbStream> {
         debug_assert_eq!(entry.kind(), Some(ElementKind::Stream));
         CfbStream::open(Arc::clone(self), slot, entry.start(), entry.size(self.header.version))
+    }
+
+    /// All bytes of a stream entry, when they lie in memory in one piece.
+    pub(crate) fn whole_stream(&self, slot: u32, entry: &Dirent) -> Result<Option<&[u8]>> {
+        chain::whole(self, slot, entry.start(), entry.size(self.header.version))
     }
 
     /// Where a mini sector begins in the base.

@@ -3,7 +3,7 @@
 use super::super::life::Claim;
 use super::super::mode::{CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
 use super::super::name::ElementName;
-use super::super::{Storage, Stream};
+use super::super::{MEMBER_READ, Storage, Stream, read_all};
 use super::chain::CfbStream;
 use super::dirent::Dirent;
 use super::file::{Cfb, ROOT};
@@ -218,6 +218,44 @@ impl Storage for ReadStorage {
 
     fn end(&self) {
         self.close();
+    }
+
+    /// Without a handle: what takes an exclusive one for a moment needs none.
+    fn with_stream(
+        &self,
+        name: &ElementName,
+        limit: u64,
+        work: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool> {
+        const DOING: &str = "open stream";
+        self.claim.check(DOING)?;
+        let found = self.cfb.find_member(self.members()?, name)?;
+        let Some((slot, entry)) = found else { return Ok(false) };
+        if entry.kind() != Some(ElementKind::Stream) {
+            return Ok(false);
+        }
+        self.claim.check_free(u64::from(slot), DOING)?;
+        match self.cfb.whole_stream(slot, &entry)?.filter(|bytes| bytes.len() as u64 <= limit) {
+            Some(bytes) => work(bytes),
+            None => {
+                let claim = self.claim.child(u64::from(slot), DOING)?;
+                let stream = self.cfb.stream(slot, &entry)?;
+                let stream = ReadStream { stream, name: entry.name(), mode: MEMBER_READ, claim };
+                work(&read_all(&stream, limit)?);
+            }
+        }
+        Ok(true)
+    }
+
+    fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {
+        self.claim.check("enumerate elements")?;
+        for slot in self.members()? {
+            let entry = self.cfb.entry(*slot)?;
+            if entry.kind() == Some(ElementKind::Storage) {
+                work(&entry.name());
+            }
+        }
+        Ok(())
     }
 
     fn revert(&self) -> Result<()> {

@@ -85,6 +85,11 @@ pub(crate) fn choose(hints: &Hints<'_>) -> TextPage {
     hints.parent.unwrap_or(TextPage { read: CodePage::WINDOWS_1252, write, by_string: false })
 }
 
+/// Whether the Content-Type can matter to [`choose`]: whether no step before it settles the page.
+pub(crate) fn asks_content_type(hints: &Hints<'_>) -> bool {
+    hints.override_page.is_none() && declared(hints).is_none()
+}
+
 /// Steps 2 to 4: the page that the message declares, and whether it is tried on each string.
 fn declared(hints: &Hints<'_>) -> Option<(CodePage, bool)> {
     // US-ASCII with high bytes says nothing (quirk Q-42), and without them the next page will do.
