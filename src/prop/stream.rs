@@ -8,7 +8,8 @@
 //!   attachment  8 bytes: reserved
 //!   then entries:  tag u32 | flags u32 | 8 bytes: the value, or size u32 and reserved u32
 //! ```
-//! Unchanged entries keep their 16 bytes, garbage included. Spec: msg-format 1.2, 1.12.
+//! Unchanged entries keep their 16 bytes, garbage included. More in `docs/format/message.md`.
+//! Spec: msg-format 1.2, 1.12.
 
 use super::{PropTag, PropType};
 use crate::error::{Code, Error, Place, Result};

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Nothing here trusts a number from the file: chains are bounded, trees are walked with an owner
-//! for each slot, sizes are capped by what the chain holds. Spec: structured-storage parts 1 and 4.
+//! for each slot, sizes are capped by what the chain holds. `docs/format/compound-file.md` draws the
+//! bytes. Spec: structured-storage parts 1 and 4.
 
 mod base;
 mod chain;
