@@ -249,6 +249,14 @@ impl Storage for CompoundFile {
         self.storage().with_stream(name, limit, work)
     }
 
+    fn each_stream_of<'a>(
+        &'a self,
+        name: &ElementName,
+        work: &mut dyn FnMut(&ElementName, &'a [u8]),
+    ) -> Result<bool> {
+        self.storage().each_stream_of(name, work)
+    }
+
     fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {
         self.storage().each_storage(work)
     }

@@ -173,6 +173,19 @@ pub trait Storage: Send + Sync {
         Ok(true)
     }
 
+    /// Hands each stream of a member storage to `work`, in name order, as opening and reading them
+    /// one by one would give them. False where that takes more than looking at bytes in memory; what
+    /// was handed over until then does not count.
+    #[doc(hidden)]
+    fn each_stream_of<'a>(
+        &'a self,
+        name: &ElementName,
+        work: &mut dyn FnMut(&ElementName, &'a [u8]),
+    ) -> Result<bool> {
+        let _ = (name, work);
+        Ok(false)
+    }
+
     /// Hands the name of each member that is a storage to `work`, in name order.
     #[doc(hidden)]
     fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {

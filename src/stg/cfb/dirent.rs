@@ -31,6 +31,11 @@ pub(crate) fn compare(entry: &[u8; DIRENT_LEN], name: &ElementName) -> Ordering 
     compare_units(units(entry), name.units().iter().copied())
 }
 
+/// The left sibling in the bytes of an entry.
+pub(crate) fn left(entry: &[u8; DIRENT_LEN]) -> u32 {
+    u32_at(entry, 68)
+}
+
 /// One directory entry, as it stands in the file.
 #[derive(Clone, Copy)]
 pub(crate) struct Dirent([u8; DIRENT_LEN]);
@@ -86,7 +91,7 @@ impl Dirent {
     }
 
     pub(crate) fn left(&self) -> u32 {
-        u32_at(&self.0, 68)
+        left(&self.0)
     }
 
     pub(crate) fn right(&self) -> u32 {

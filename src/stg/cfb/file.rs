@@ -147,6 +147,14 @@ impl Cfb {
         Ok(Some(Dirent::from_bytes(bytes)))
     }
 
+    /// The left sibling of a slot's entry.
+    pub(crate) fn left(&self, slot: u32) -> Result<u32> {
+        match self.dirent_bytes(slot) {
+            Some(bytes) => Ok(dirent::left(bytes)),
+            None => Ok(self.dirent(slot)?.map_or(NO_STREAM, |entry| entry.left())),
+        }
+    }
+
     /// The entry of a slot that was found by a walk.
     pub(crate) fn entry(&self, slot: u32) -> Result<Dirent> {
         let missing = || Error::new(Code::StgDocFileCorrupt, "read directory");
@@ -183,6 +191,15 @@ impl Cfb {
     /// The members of a storage, sorted by name.
     pub(crate) fn members(&self, slot: u32) -> Result<Vec<u32>> {
         index::members(self, slot)
+    }
+
+    /// Visits the members of a storage; true if they come in the order of their names.
+    pub(crate) fn walk(
+        &self,
+        slot: u32,
+        visit: impl FnMut(u32, &Dirent) -> Result<()>,
+    ) -> Result<bool> {
+        index::walk(self, slot, visit)
     }
 
     /// The member of this name among sorted slots: its position and entry.

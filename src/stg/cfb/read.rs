@@ -247,6 +247,28 @@ impl Storage for ReadStorage {
         Ok(true)
     }
 
+    fn each_stream_of<'a>(
+        &'a self,
+        name: &ElementName,
+        work: &mut dyn FnMut(&ElementName, &'a [u8]),
+    ) -> Result<bool> {
+        const DOING: &str = "open storage";
+        self.claim.check(DOING)?;
+        let (slot, _) = self.find(name, ElementKind::Storage, DOING)?;
+        self.claim.check_free(u64::from(slot), DOING)?;
+        let mut all = true;
+        let sorted = self.cfb.walk(slot, |slot, entry| {
+            if entry.kind() == Some(ElementKind::Stream) {
+                match self.cfb.whole_stream(slot, entry)? {
+                    Some(bytes) => work(&entry.name(), bytes),
+                    None => all = false,
+                }
+            }
+            Ok(())
+        })?;
+        Ok(sorted && all)
+    }
+
     fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {
         self.claim.check("enumerate elements")?;
         for slot in self.members()? {
