@@ -12,6 +12,7 @@ use crate::error::{Code, Error, Place, Result, map_storage_code};
 use crate::limits::Limits;
 use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, Stream};
 use crate::wire::KeyMap;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -484,7 +485,7 @@ pub(crate) fn read_simple(
 ) -> bool {
     let property_stream = ElementName::ascii(NAME);
     let mut header = None;
-    let mut streams: Vec<(PropTag, &[u8])> = Vec::with_capacity(24);
+    let mut streams: Vec<(PropTag, Cow<'_, [u8]>)> = Vec::with_capacity(24);
     let mut usual = true;
     let complete = parent.each_stream_of(name, &mut |name, bytes| match tag_of_usual_name(name) {
         Some(tag) => streams.push((tag, bytes)),

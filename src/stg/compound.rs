@@ -11,6 +11,7 @@ use crate::error::Code;
 use crate::error::Result;
 use crate::finding::Finding;
 use crate::wire::Guid;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -252,7 +253,7 @@ impl Storage for CompoundFile {
     fn each_stream_of<'a>(
         &'a self,
         name: &ElementName,
-        work: &mut dyn FnMut(&ElementName, &'a [u8]),
+        work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
         self.storage().each_stream_of(name, work)
     }

@@ -37,6 +37,7 @@ pub(crate) use txn::overlay;
 
 use crate::error::Result;
 use crate::wire::Guid;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A storage: a folder of streams and further storages, COM's `IStorage`.
@@ -174,13 +175,13 @@ pub trait Storage: Send + Sync {
     }
 
     /// Hands each stream of a member storage to `work`, in name order, as opening and reading them
-    /// one by one would give them. False where that takes more than looking at bytes in memory; what
-    /// was handed over until then does not count.
+    /// one by one would give them. False where it is not that simple: large and damaged streams,
+    /// other implementations. What was handed over until then does not count.
     #[doc(hidden)]
     fn each_stream_of<'a>(
         &'a self,
         name: &ElementName,
-        work: &mut dyn FnMut(&ElementName, &'a [u8]),
+        work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
         let _ = (name, work);
         Ok(false)

@@ -16,7 +16,7 @@ use std::collections::HashSet;
 /// The slots of the members of the storage in `slot`, sorted by name.
 pub(crate) fn members(cfb: &Cfb, slot: u32) -> Result<Vec<u32>> {
     let mut found: Vec<u32> = Vec::with_capacity(16);
-    let sorted = walk(cfb, slot, |at, _| {
+    let sorted = walk(cfb, slot, |at| {
         found.push(at);
         Ok(())
     })?;
@@ -45,28 +45,33 @@ pub(crate) fn members(cfb: &Cfb, slot: u32) -> Result<Vec<u32>> {
 pub(crate) fn walk(
     cfb: &Cfb,
     slot: u32,
-    mut visit: impl FnMut(u32, &Dirent) -> Result<()>,
+    mut visit: impl FnMut(u32) -> Result<()>,
 ) -> Result<bool> {
     let mut walk = Walk { cfb, storage: slot, seen: Seen::default() };
     let mut stack: Vec<u32> = Vec::with_capacity(16);
-    let mut last: Option<Dirent> = None;
+    let mut last: Option<u32> = None;
     let mut sorted = true;
     let mut next = cfb.dirent(slot)?.map_or(NO_STREAM, |entry| entry.child());
     loop {
         // Down the left side of what is new, then visit, then to the right.
         if walk.claim(next) {
             stack.push(next);
-            next = cfb.left(next)?;
+            next = cfb.with_entry(next, |entry| entry.left())?;
             continue;
         }
         let Some(at) = stack.pop() else { break };
-        let entry = cfb.entry(at)?;
-        next = entry.right();
-        if entry.kind().is_some() {
-            sorted &= last.is_none_or(|last| last.compare_entry(&entry) == Ordering::Less);
-            visit(at, &entry)?;
-            last = Some(entry);
+        let kind;
+        (kind, next) = cfb.with_entry(at, |entry| (entry.kind(), entry.right()))?;
+        if kind.is_none() {
+            continue;
         }
+        if let Some(last) = last.replace(at) {
+            let order = cfb.with_entry(last, |last| {
+                cfb.with_entry(at, |entry| last.compare_entry(&entry))
+            })??;
+            sorted &= order == Ordering::Less;
+        }
+        visit(at)?;
     }
     Ok(sorted)
 }
