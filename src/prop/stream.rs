@@ -228,6 +228,24 @@ pub(crate) fn tag_of_name(name: &crate::stg::ElementName) -> Option<PropTag> {
     parse_hex(digits).map(PropTag::new)
 }
 
+/// The same for a name in the usual spelling, quickly; `None` for every other name.
+pub(crate) fn tag_of_usual_name(name: &crate::stg::ElementName) -> Option<PropTag> {
+    let (head, digits) = name.units().split_first_chunk::<12>()?;
+    let prefix = b"__substg1.0_".iter().map(|byte| u16::from(*byte));
+    if digits.len() != 8 || !head.iter().copied().eq(prefix) {
+        return None;
+    }
+    let tag = digits.iter().try_fold(0, |tag: u32, digit| {
+        let digit = match digit {
+            0x30..=0x39 => digit - 0x30,
+            0x41..=0x46 => digit - 0x41 + 10,
+            _ => return None,
+        };
+        Some(tag << 4 | u32::from(digit))
+    });
+    tag.map(PropTag::new)
+}
+
 /// Eight hexadecimal digits of either case.
 pub(crate) fn parse_hex(digits: &[u8]) -> Option<u32> {
     let text = std::str::from_utf8(digits).ok().filter(|text| text.len() == 8)?;
