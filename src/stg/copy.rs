@@ -21,7 +21,7 @@ pub struct Exclude {
 ///
 /// Works between any two implementations. Members of the source may be open if it is ours and was
 /// opened for change; else they must not be. What is copied waits for `target`'s commit if it is
-/// transacted. Spec: S-110..S-117.
+/// transacted. Spec: S-110, S-111, S-112, S-113, S-114, S-115, S-116, S-117.
 ///
 /// # Errors
 /// [`Code::StgAccessDenied`] if `target` is `source` or is met on the way, since that would never

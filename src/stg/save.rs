@@ -5,7 +5,7 @@
 //! the new one. Temporaries have one of a few fixed names, the first that is free, and are locked
 //! while they are written: so those left by killed processes can be found without searching the
 //! folder, told from those in use, and removed by the next commit of the same name.
-//! Spec: structured-storage part 3, design A; S-179.
+//! Spec: S-179 (structured-storage part 3, design A).
 
 use crate::error::{Code, Error, Place, Result};
 use std::fs::{self, File, Metadata, OpenOptions};

@@ -1,10 +1,10 @@
 //! A level over a storage of somebody else.
 
-use super::super::super::{
+use crate::error::Result;
+use crate::stg::{
     Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, MEMBER_READ,
     MEMBER_RW, Mode, StatStg, Storage, Stream, overlay,
 };
-use crate::error::Result;
 use crate::wire::Guid;
 use std::collections::BTreeMap;
 use std::sync::Arc;
