@@ -246,18 +246,21 @@ fn main() {
     for contender in &chosen {
         println!("{:>14}  {}", contender.name, contender.does);
     }
-    println!("\n{rounds} rounds; ratio: median to the floor's median");
-    println!("                      ms   us/file    ratio  allocs/file   KiB/file  refused");
+    println!("\n{rounds} rounds; ratios to the floor: median to median, best to best");
+    println!("                      ms   us/file    ratio     best  allocs/file   KiB/file  refused");
     let floor = times.first().map_or(f64::NAN, |times| median(times));
+    let best = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
+    let best_floor = times.first().map_or(f64::NAN, |times| best(times));
     let count = files.len() as f64;
     for ((contender, times), ((calls, bytes), refused)) in chosen.iter().zip(&times).zip(&facts) {
         let time = median(times);
         println!(
-            "{:>14} {:>9.2} {:>9.1} {:>8.2} {:>12.1} {:>10.1} {:>8}",
+            "{:>14} {:>9.2} {:>9.1} {:>8.2} {:>8.2} {:>12.1} {:>10.1} {:>8}",
             contender.name,
             time * 1e3,
             time * 1e6 / count,
             time / floor,
+            best(times) / best_floor,
             *calls as f64 / count,
             *bytes as f64 / 1024.0 / count,
             refused

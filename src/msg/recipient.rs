@@ -2,8 +2,10 @@
 
 use super::address;
 use crate::error::{Code, Error, Result};
-use crate::prop::store::PropStore;
+use crate::limits::Limits;
+use crate::prop::store::{PropStore, read_simple};
 use crate::prop::{Prop, PropId, PropTag, PropType, PropValue};
+use crate::stg::{ElementName, Storage};
 use crate::wire::Text;
 use crate::wire::codepage::choose::TextPage;
 use std::borrow::Cow;
@@ -116,15 +118,11 @@ impl Recipient {
         let count = store.entries().count();
         row.props.reserve_exact(count.saturating_add(1));
         row.flags.reserve_exact(count.saturating_add(1));
-        // Of duplicates the first counts; a list is searched while it is short.
         let mut seen = HashSet::new();
         for (at, (_, flags)) in store.entries().enumerate() {
             match store.get_at(at) {
-                Ok(Some(prop)) if row.is_new(&prop, &mut seen) => {
-                    row.props.push(prop);
-                    row.flags.push(flags);
-                }
-                Ok(_) => {}
+                Ok(Some(prop)) => row.take(prop, flags, &mut seen),
+                Ok(None) => {}
                 Err(_) => row.unreadable = true,
             }
         }
@@ -132,7 +130,33 @@ impl Recipient {
         row
     }
 
-    /// Whether there is no property of this identifier yet.
+    /// The same from the storage above, in one pass. `None` where that does not do.
+    pub(crate) fn read_simple(
+        parent: &dyn Storage,
+        name: &ElementName,
+        limits: &Limits,
+        id: u32,
+        page: TextPage,
+    ) -> Option<Recipient> {
+        let mut row = Recipient { page: Some(page), ..Recipient::default() };
+        row.props.reserve(16);
+        row.flags.reserve(16);
+        let mut seen = HashSet::new();
+        let take = |prop, flags| row.take(prop, flags, &mut seen);
+        let simple = read_simple(parent, name, limits, take);
+        row.set_row_id(id);
+        simple.then_some(row)
+    }
+
+    /// Takes a stored property; of duplicates the first counts.
+    fn take(&mut self, prop: Prop, flags: u32, seen: &mut HashSet<PropId>) {
+        if self.is_new(&prop, seen) {
+            self.props.push(prop);
+            self.flags.push(flags);
+        }
+    }
+
+    /// Whether there is no property of this identifier yet. A list is searched while it is short.
     fn is_new(&self, prop: &Prop, seen: &mut HashSet<PropId>) -> bool {
         if self.props.len() < 64 {
             return self.get(prop.tag).is_none();

@@ -166,12 +166,14 @@ impl Body {
             return Ok(Arc::clone(row));
         }
         let stored = row.stored.ok_or_else(missing)?;
-        let opened = storage.open_storage(&stored, MEMBER_READ).map_err(mapped);
-        let store = opened.and_then(|s| PropStore::open(s, HeaderKind::Sub, limits));
-        let read = match store {
-            Ok(store) => Recipient::read(&store, row.id, page),
-            Err(_) => Recipient::unreadable(row.id),
-        };
+        let simple = Recipient::read_simple(&*storage, &stored, &limits, row.id, page);
+        let read = simple.unwrap_or_else(|| {
+            let opened = storage.open_storage(&stored, MEMBER_READ).map_err(mapped);
+            match opened.and_then(|s| PropStore::open(s, HeaderKind::Sub, limits)) {
+                Ok(store) => Recipient::read(&store, row.id, page),
+                Err(_) => Recipient::unreadable(row.id),
+            }
+        });
         let read = Arc::new(read);
         // Rows of a message open for reading are not kept: fifty thousand of them would add up.
         if message.core.writable {

@@ -7,7 +7,8 @@
 //!   1000..101E 0102  hash buckets: LID or CRC | the last four bytes of the entry
 //! ```
 //! The entries decide; buckets are for Outlook's look-ups and never read. A name that is added goes to
-//! the end of each stream; nothing else changes. Spec: msg-format 1.7, 1.12.
+//! the end of each stream; nothing else changes. `docs/format/named-properties.md` has an example.
+//! Spec: msg-format 1.7, 1.12.
 
 use super::store::{mapped, write_stream};
 use super::stream::value_name;

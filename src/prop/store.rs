@@ -5,13 +5,14 @@
 
 use super::codec;
 use super::stream::{
-    HeaderKind, NAME, PropStream, RawEntry, element_name, size_field, value_name,
+    HeaderKind, NAME, PropStream, RawEntry, element_name, size_field, tag_of_usual_name, value_name,
 };
 use super::{Prop, PropId, PropTag, PropType, PropValue, Storing};
 use crate::error::{Code, Error, Place, Result, map_storage_code};
 use crate::limits::Limits;
 use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, Stream};
 use crate::wire::KeyMap;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -469,6 +470,53 @@ impl PropStore {
         }
         Ok(())
     }
+}
+
+/// Reads all properties of an object that is a member of `parent` in one pass, without opening it;
+/// `take` gets each that has a value, with its flags, in stored order.
+///
+/// False where it is not as simple as that, damage included: then what `take` got does not count, and
+/// the object is to be opened.
+pub(crate) fn read_simple(
+    parent: &dyn Storage,
+    name: &ElementName,
+    limits: &Limits,
+    mut take: impl FnMut(Prop, u32),
+) -> bool {
+    let property_stream = ElementName::ascii(NAME);
+    let mut header = None;
+    let mut streams: Vec<(PropTag, Cow<'_, [u8]>)> = Vec::with_capacity(24);
+    let mut usual = true;
+    let complete = parent.each_stream_of(name, &mut |name, bytes| match tag_of_usual_name(name) {
+        Some(tag) => streams.push((tag, bytes)),
+        None if *name == property_stream => header = Some(bytes),
+        None => usual = false,
+    });
+    let (Ok(true), true, Some(bytes)) = (complete, usual, header) else { return false };
+    let Some((_, entries)) = bytes.split_at_checked(HeaderKind::Sub.len()) else { return false };
+    let (entries, _) = entries.as_chunks::<16>();
+    if entries.len() > limits.properties {
+        return false;
+    }
+    for raw in entries.iter().map(|entry| RawEntry(*entry)) {
+        let tag = raw.tag();
+        let prop_type = tag.prop_type();
+        let value = match prop_type.storing() {
+            Some(Storing::Inline) => codec::decode_inline(prop_type, raw.value()),
+            Some(Storing::Stream | Storing::Packed(_)) => {
+                // The names are sorted, so the tags are.
+                let Ok(at) = streams.binary_search_by_key(&tag, |(tag, _)| *tag) else { continue };
+                let Some((_, bytes)) = streams.get(at) else { continue };
+                if bytes.len() as u64 > limits.text_bytes.min(limits.value_bytes) {
+                    return false;
+                }
+                codec::decode_stream(prop_type, bytes)
+            }
+            _ => return false,
+        };
+        take(Prop { tag, value }, raw.flags());
+    }
+    true
 }
 
 /// Whether both are elements of one multivalued property.

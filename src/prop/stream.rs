@@ -8,7 +8,8 @@
 //!   attachment  8 bytes: reserved
 //!   then entries:  tag u32 | flags u32 | 8 bytes: the value, or size u32 and reserved u32
 //! ```
-//! Unchanged entries keep their 16 bytes, garbage included. Spec: msg-format 1.2, 1.12.
+//! Unchanged entries keep their 16 bytes, garbage included. More in `docs/format/message.md`.
+//! Spec: msg-format 1.2, 1.12.
 
 use super::{PropTag, PropType};
 use crate::error::{Code, Error, Place, Result};
@@ -225,6 +226,24 @@ pub(crate) fn tag_of_name(name: &crate::stg::ElementName) -> Option<PropTag> {
     let mut buffer = [0; 31];
     let digits = name.as_ascii(&mut buffer)?.strip_prefix(b"__substg1.0_")?;
     parse_hex(digits).map(PropTag::new)
+}
+
+/// The same for a name in the usual spelling, quickly; `None` for every other name.
+pub(crate) fn tag_of_usual_name(name: &crate::stg::ElementName) -> Option<PropTag> {
+    let (head, digits) = name.units().split_first_chunk::<12>()?;
+    let prefix = b"__substg1.0_".iter().map(|byte| u16::from(*byte));
+    if digits.len() != 8 || !head.iter().copied().eq(prefix) {
+        return None;
+    }
+    let tag = digits.iter().try_fold(0, |tag: u32, digit| {
+        let digit = match digit {
+            0x30..=0x39 => digit - 0x30,
+            0x41..=0x46 => digit - 0x41 + 10,
+            _ => return None,
+        };
+        Some(tag << 4 | u32::from(digit))
+    });
+    tag.map(PropTag::new)
 }
 
 /// Eight hexadecimal digits of either case.

@@ -37,6 +37,7 @@ pub(crate) use txn::overlay;
 
 use crate::error::Result;
 use crate::wire::Guid;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A storage: a folder of streams and further storages, COM's `IStorage`.
@@ -171,6 +172,19 @@ pub trait Storage: Send + Sync {
             None => work(&read_all(&*stream, limit)?),
         }
         Ok(true)
+    }
+
+    /// Hands each stream of a member storage to `work`, in name order, as opening and reading them
+    /// one by one would give them. False where it is not that simple: large and damaged streams,
+    /// other implementations. What was handed over until then does not count.
+    #[doc(hidden)]
+    fn each_stream_of<'a>(
+        &'a self,
+        name: &ElementName,
+        work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
+    ) -> Result<bool> {
+        let _ = (name, work);
+        Ok(false)
     }
 
     /// Hands the name of each member that is a storage to `work`, in name order.

@@ -18,6 +18,7 @@
 //! may rely on this: the text never exceeds the limit given, nor 8 times the contents plus 17
 //! bytes, and no more than that is ever reserved.
 //!
+//! `docs/format/compressed-rtf.md` takes a value apart byte by byte.
 //! Spec: F-060 to F-068 (msg-format 4; MS-OXRTFCP).
 
 mod decode;

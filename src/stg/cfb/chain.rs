@@ -8,6 +8,7 @@ use super::file::Cfb;
 use super::header::{MINI_CUTOFF, MINI_SECTOR};
 use super::special::{DIFSECT, FATSECT};
 use crate::error::{Code, Error, Place, Result};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The bytes of a stream in one committed file. Immutable, shared, needs no lock.
@@ -85,9 +86,35 @@ impl Runs {
     }
 }
 
-/// The bytes of a stream without a handle on it, when they lie in memory in one piece.
-pub(crate) fn whole(cfb: &Cfb, slot: u32, start: u32, size: u64) -> Result<Option<&[u8]>> {
-    Ok(find_runs(cfb, slot, start, size)?.0.as_bytes(cfb, size))
+/// The bytes of a sound stream without a handle on it, where they lie if that is in memory and in
+/// one piece.
+pub(crate) fn bytes(
+    cfb: &Cfb,
+    slot: u32,
+    start: u32,
+    size: u64,
+) -> Result<Option<Cow<'_, [u8]>>> {
+    let (runs, _) = find_runs(cfb, slot, start, size)?;
+    if let Some(bytes) = runs.as_bytes(cfb, size) {
+        return Ok(Some(Cow::Borrowed(bytes)));
+    }
+    let runs = match &runs {
+        Runs::One(run) => std::slice::from_ref(run),
+        Runs::Many(runs) => runs,
+    };
+    if runs.last().map_or(0, |last| last.at + last.len) != size {
+        return Ok(None);
+    }
+    // All of it is there, so the memory is no mere claim.
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
+    let mut rest = &mut *bytes;
+    for run in runs {
+        let len = usize::try_from(run.len).unwrap_or(0).min(rest.len());
+        let (now, later) = rest.split_at_mut(len);
+        cfb.base.read(run.offset, now)?;
+        rest = later;
+    }
+    Ok(Some(Cow::Owned(bytes)))
 }
 
 /// The runs of a stream, and why there are fewer bytes than its size.

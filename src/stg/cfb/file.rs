@@ -4,14 +4,15 @@ use super::super::mode::ElementKind;
 use super::super::name::ElementName;
 use super::base::Base;
 use super::chain::{self, CfbStream};
-use super::dirent::{self, DIRENT_LEN, Dirent};
+use super::dirent::{DIRENT_LEN, Dirent};
 use super::fat::Fat;
 use super::header::{HEADER_LEN, Header, MINI_SECTOR};
 use super::index;
 use super::special::{END_OF_CHAIN, NO_STREAM};
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::{Finding, Severity};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The slot of the root storage.
@@ -138,13 +139,22 @@ impl Cfb {
 
     /// The entry of a slot; `None` outside the directory.
     pub(crate) fn dirent(&self, slot: u32) -> Result<Option<Dirent>> {
-        if let Some(bytes) = self.dirent_bytes(slot) {
-            return Ok(Some(Dirent::from_bytes(*bytes)));
-        }
         let Some(offset) = self.dirent_offset(slot) else { return Ok(None) };
         let mut bytes = [0; DIRENT_LEN];
         self.base.read(offset, &mut bytes)?;
         Ok(Some(Dirent::from_bytes(bytes)))
+    }
+
+    /// Looks at the entry of a slot that was found by a walk, where it lies if that is in memory.
+    pub(crate) fn with_entry<T>(
+        &self,
+        slot: u32,
+        look: impl FnOnce(Dirent<&[u8; DIRENT_LEN]>) -> T,
+    ) -> Result<T> {
+        match self.dirent_bytes(slot) {
+            Some(bytes) => Ok(look(Dirent::from_bytes(bytes))),
+            None => Ok(look(Dirent::from_bytes(self.entry(slot)?.bytes()))),
+        }
     }
 
     /// The entry of a slot that was found by a walk.
@@ -185,27 +195,43 @@ impl Cfb {
         index::members(self, slot)
     }
 
-    /// The member of this name among sorted slots: its position and entry.
+    /// Visits the members of a storage; true if they come in the order of their names.
+    pub(crate) fn walk(
+        &self,
+        slot: u32,
+        visit: impl FnMut(u32) -> Result<()>,
+    ) -> Result<bool> {
+        index::walk(self, slot, visit)
+    }
+
+    /// The member of this name among sorted slots: its slot and entry. `hint` is where to look
+    /// first, and then where the member behind the one found would be.
     pub(crate) fn find_member(
         &self,
         members: &[u32],
         name: &ElementName,
+        hint: &AtomicUsize,
     ) -> Result<Option<(u32, Dirent)>> {
         let (mut low, mut high) = (0, members.len());
+        let probe = hint.load(Ordering::Relaxed).min(high);
+        let mut probes = 0;
         while low < high {
-            let middle = low.midpoint(high);
-            let Some(slot) = members.get(middle) else { break };
-            let order = match self.dirent_bytes(*slot) {
-                Some(bytes) => dirent::compare(bytes, name),
-                None => self.entry(*slot)?.compare(name),
+            // The member before the expected place, then that place, then halves.
+            let middle = match probes {
+                0 => probe.saturating_sub(1),
+                1 if probe < high && probe >= low => probe,
+                _ => low.midpoint(high),
             };
+            probes += 1;
+            let Some(slot) = members.get(middle) else { break };
             // The first of equal names is the one that counts.
-            match order {
+            match self.with_entry(*slot, |entry| entry.compare(name))? {
                 std::cmp::Ordering::Less => low = middle + 1,
                 _ => high = middle,
             }
         }
         let Some(slot) = members.get(low) else { return Ok(None) };
+        hint.store(low + 1, Ordering::Relaxed);
         let entry = self.entry(*slot)?;
         Ok(entry.compare(name).is_eq().then_some((*slot, entry)))
     }
@@ -216,9 +242,13 @@ impl Cfb {
         CfbStream::open(Arc::clone(self), slot, entry.start(), entry.size(self.header.version))
     }
 
-    /// All bytes of a stream entry, when they lie in memory in one piece.
-    pub(crate) fn whole_stream(&self, slot: u32, entry: &Dirent) -> Result<Option<&[u8]>> {
-        chain::whole(self, slot, entry.start(), entry.size(self.header.version))
+    /// All bytes of a stream entry of at most `limit` bytes, where they lie if that is in memory and
+    /// in one piece. `None` for longer and for damaged ones, which are to be opened.
+    pub(crate) fn bytes(&self, slot: u32, limit: u64) -> Result<Option<Cow<'_, [u8]>>> {
+        let version = self.header.version;
+        let (start, size) =
+            self.with_entry(slot, |entry| (entry.start(), entry.size(version)))?;
+        if size > limit { Ok(None) } else { chain::bytes(self, slot, start, size) }
     }
 
     /// Where a mini sector begins in the base.

@@ -15,28 +15,11 @@ use std::collections::HashSet;
 
 /// The slots of the members of the storage in `slot`, sorted by name.
 pub(crate) fn members(cfb: &Cfb, slot: u32) -> Result<Vec<u32>> {
-    let mut walk = Walk { cfb, storage: slot, seen: Seen::default() };
     let mut found: Vec<u32> = Vec::with_capacity(16);
-    let mut stack: Vec<u32> = Vec::with_capacity(16);
-    let mut last: Option<Dirent> = None;
-    let mut sorted = true;
-    let mut next = cfb.dirent(slot)?.map_or(NO_STREAM, |entry| entry.child());
-    loop {
-        // Down the left side of what is new, then visit, then to the right.
-        if let Some(entry) = walk.claim(next)? {
-            stack.push(next);
-            next = entry.left();
-            continue;
-        }
-        let Some(at) = stack.pop() else { break };
-        let entry = cfb.entry(at)?;
-        if entry.kind().is_some() {
-            sorted &= last.is_none_or(|last| last.compare_entry(&entry) == Ordering::Less);
-            last = Some(entry);
-            found.push(at);
-        }
-        next = entry.right();
-    }
+    let sorted = walk(cfb, slot, |at| {
+        found.push(at);
+        Ok(())
+    })?;
     if !sorted {
         cfb.find(|| {
             Finding::new(
@@ -55,6 +38,42 @@ pub(crate) fn members(cfb: &Cfb, slot: u32) -> Result<Vec<u32>> {
         found = named.into_iter().map(|(_, at)| at).collect();
     }
     Ok(found)
+}
+
+/// Visits the members of the storage in `slot` in the order of the tree. True if that is the order
+/// of their names, without two of one name.
+pub(crate) fn walk(
+    cfb: &Cfb,
+    slot: u32,
+    mut visit: impl FnMut(u32) -> Result<()>,
+) -> Result<bool> {
+    let mut walk = Walk { cfb, storage: slot, seen: Seen::default() };
+    let mut stack: Vec<u32> = Vec::with_capacity(16);
+    let mut last: Option<u32> = None;
+    let mut sorted = true;
+    let mut next = cfb.dirent(slot)?.map_or(NO_STREAM, |entry| entry.child());
+    loop {
+        // Down the left side of what is new, then visit, then to the right.
+        if walk.claim(next) {
+            stack.push(next);
+            next = cfb.with_entry(next, |entry| entry.left())?;
+            continue;
+        }
+        let Some(at) = stack.pop() else { break };
+        let kind;
+        (kind, next) = cfb.with_entry(at, |entry| (entry.kind(), entry.right()))?;
+        if kind.is_none() {
+            continue;
+        }
+        if let Some(last) = last.replace(at) {
+            let order = cfb.with_entry(last, |last| {
+                cfb.with_entry(at, |entry| last.compare_entry(&entry))
+            })??;
+            sorted &= order == Ordering::Less;
+        }
+        visit(at)?;
+    }
+    Ok(sorted)
 }
 
 /// One walk through the members of one storage.
@@ -108,14 +127,14 @@ impl Seen {
 
 
 impl Walk<'_> {
-    /// The entry in slot `at`, if it can belong to the storage and was not met before.
-    fn claim(&mut self, at: u32) -> Result<Option<Dirent>> {
+    /// Whether the entry in slot `at` can belong to the storage and was not met before.
+    fn claim(&mut self, at: u32) -> bool {
         if at == NO_STREAM {
-            return Ok(None);
+            return false;
         }
         let (cfb, storage) = (self.cfb, self.storage);
         let (code, text) = match cfb.own(at, storage) {
-            Some(true) if self.seen.insert(at, cfb.slots()) => return cfb.dirent(at),
+            Some(true) if self.seen.insert(at, cfb.slots()) => return true,
             Some(_) => {
                 ("dir-link", format!("directory slot {at} is linked twice; the second link is cut"))
             }
@@ -128,6 +147,6 @@ impl Walk<'_> {
             let place = Place::new(cfb.path_of(storage)).rule("MS-CFB 2.6.4");
             Finding::new(Severity::Error, code, place, text)
         });
-        Ok(None)
+        false
     }
 }
