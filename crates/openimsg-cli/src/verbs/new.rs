@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// - is standard input. All messages are made inside one session. The path of each file is printed.
 ///
 /// A message has these keys, all of them optional: "file" (name of the file to make), "subject",
-/// "from", "to", "cc", "bcc" (addresses as "Name <address>"; "to" and the next two are arrays),
+/// "from", "to", "cc", "bcc" (addresses as `Name <address>`; "to" and the next two are arrays),
 /// "date", "body", "html", "unicode" (false for 8-bit text, with "code_page"), "attachments" (an array
 /// of paths or of objects with "path" or "message", "name", "content_id"), and "properties" (an
 /// object of property names and values). An embedded "message" is described the same way, or is
