@@ -161,7 +161,8 @@ impl<T: Sync> Many<'_, T> {
 
     fn hand_out(&mut self, stdout: &mut Stdout, done: Done) {
         let Done { output, remarks, verdict } = done;
-        self.bar.hidden(|| {
+        let on_screen = !remarks.is_empty() || std::io::stdout().is_terminal();
+        self.bar.hidden(on_screen, || {
             let _ = stdout.write_all(&output).and_then(|()| stdout.flush());
             remarks.iter().for_each(|remark| complain(remark));
         });
@@ -201,10 +202,11 @@ impl Bar {
         }
     }
 
-    fn hidden(&self, write: impl FnOnce()) {
+    /// Writes, with the bar out of the way if that goes to the screen.
+    fn hidden(&self, on_screen: bool, write: impl FnOnce()) {
         match &self.bar {
-            Some(bar) => bar.suspend(write),
-            None => write(),
+            Some(bar) if on_screen => bar.suspend(write),
+            _ => write(),
         }
     }
 

@@ -57,7 +57,7 @@ impl Tree {
     /// Reads an open message.
     pub(crate) fn read(message: &Message<'_>) -> Result<Tree> {
         let mut findings = Vec::new();
-        let tree = read_message(message, &mut findings)?;
+        let tree = read_message(message, "message", &mut findings)?;
         Ok(Tree {
             class: message.class_id()?,
             unicode: message.is_unicode()?,
@@ -68,34 +68,43 @@ impl Tree {
     }
 }
 
-fn read_message(message: &Message<'_>, findings: &mut Vec<Finding>) -> Result<MessageTree> {
-    let rows = message.stored_recipients()?;
-    let recipients = rows.into_iter().map(|row| properties(message, row)).collect::<Result<_>>()?;
+fn read_message(
+    message: &Message<'_>,
+    path: &str,
+    findings: &mut Vec<Finding>,
+) -> Result<MessageTree> {
+    let own = properties(message, message.stored_props()?, path, findings)?;
+    let mut recipients = Vec::new();
+    for (index, row) in message.stored_recipients()?.into_iter().enumerate() {
+        let path = format!("{path}/recipient {index}");
+        recipients.push(properties(message, row, &path, findings)?);
+    }
     let mut attachments = Vec::new();
     for number in message.attachment_numbers()? {
-        match read_attachment(message, number, findings) {
+        let path = format!("{path}/attachment {number}");
+        match read_attachment(message, number, &path, findings) {
             Ok(attachment) => attachments.push(attachment),
             Err(error) => {
-                findings.push(lost(number, &error));
+                findings.push(lost("attachment-unreadable", &path, &error));
                 let (properties, data) = (Vec::new(), Data::None);
                 attachments.push(AttachTree { number, properties, data });
             }
         }
     }
-    let properties = properties(message, message.stored_props()?)?;
-    Ok(MessageTree { properties, recipients, attachments })
+    Ok(MessageTree { properties: own, recipients, attachments })
 }
 
 fn read_attachment(
     message: &Message<'_>,
     number: u32,
+    path: &str,
     findings: &mut Vec<Finding>,
 ) -> Result<AttachTree> {
     let attachment = message.open_attach(number)?;
-    let properties = properties(&attachment, attachment.stored_props()?)?;
+    let properties = properties(&attachment, attachment.stored_props()?, path, findings)?;
     let data = if attachment.has_message()? {
         attachment.open_message().and_then(|message| {
-            let tree = read_message(&message, findings)?;
+            let tree = read_message(&message, &format!("{path}/message"), findings)?;
             Ok(Data::Message(Box::new(tree)))
         })
     } else if attachment.has_storage()? {
@@ -104,27 +113,42 @@ fn read_attachment(
         Ok(Data::None)
     };
     let data = data.unwrap_or_else(|error| {
-        findings.push(lost(number, &error));
+        findings.push(lost("attachment-unreadable", path, &error));
         Data::None
     });
     Ok(AttachTree { number, properties, data })
 }
 
-/// The finding that an attachment could not be read.
-fn lost(number: u32, error: &Error) -> Finding {
-    let place = error.where_().cloned();
-    let place = place.unwrap_or_else(|| Place::new(format!("attachment {number}")));
-    Finding::new(Severity::Error, "attachment-unreadable", place, error.to_string())
+/// The finding that something could not be read: where the error says, else at `path`.
+fn lost(code: &'static str, path: &str, error: &Error) -> Finding {
+    let place = error.where_().cloned().unwrap_or_else(|| Place::new(path));
+    let reason = format!("{}: {}", error.doing(), error.code().text());
+    let reason = error.detail().map(|detail| format!("{reason}: {detail}")).unwrap_or(reason);
+    Finding::new(Severity::Error, code, place, reason)
 }
 
 /// The properties of an object that have a value; `object` knows how its 8-bit strings are coded.
-fn properties(object: &MapiProp<'_>, stored: Vec<StoredProp>) -> Result<Vec<PropTree>> {
+fn properties(
+    object: &MapiProp<'_>,
+    stored: Vec<StoredProp>,
+    path: &str,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<PropTree>> {
     let mut properties = Vec::with_capacity(stored.len());
     for StoredProp { tag, flags, value, .. } in stored {
+        let path = || format!("{path}/{tag}");
         let value = match value {
-            Ok(None) => continue,
+            Ok(None) => {
+                let reason = "an entry of the property stream has no value stream";
+                let place = Place::new(path()).rule("MS-OXMSG 2.4.2");
+                findings.push(Finding::new(Severity::Error, "value-missing", place, reason));
+                continue;
+            }
             Ok(Some(value)) => Ok(value),
-            Err(error) => Err(error.code()),
+            Err(error) => {
+                findings.push(lost("value-unreadable", &path(), &error));
+                Err(error.code())
+            }
         };
         let mut prop = PropTree { tag, flags, value, decoded: Vec::new(), lossy: false };
         let strings = match &prop.value {

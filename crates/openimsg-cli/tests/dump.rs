@@ -3,6 +3,7 @@
 mod common;
 
 use common::{corpus, corpus_messages, errors, good, make, make_samples, run, status};
+use openimsg::{CommitFlags, CompoundFile, ElementName, Storage};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -184,6 +185,22 @@ fn a_raw_dump_shows_any_compound_file() {
 }
 
 #[test]
+fn an_entry_without_a_value_is_left_out_and_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let sample = make_samples(dir.path()).remove(0);
+    let file = CompoundFile::edit(&sample).unwrap();
+    file.destroy_element(&ElementName::new("__substg1.0_1000001F").unwrap()).unwrap();
+    file.commit(CommitFlags::empty()).unwrap();
+    let output = run([&"dump", &"--json", &sample]);
+    assert_eq!((status(&output), errors(&output).lines().count()), (0, 1));
+    let dump: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let tags = dump["message"]["properties"].as_array().unwrap();
+    assert!(tags.iter().all(|p| p["tag"] != "0x1000001F"));
+    assert_eq!(dump["findings"][0]["code"], "value-missing");
+    assert_eq!(dump["findings"][0]["severity"], "error");
+}
+
+#[test]
 fn a_dump_for_people_names_every_property() {
     let dir = tempfile::tempdir().unwrap();
     let samples = make_samples(dir.path());
@@ -195,6 +212,8 @@ fn a_dump_for_people_names_every_property() {
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
+    let text = good([&"dump", &"--digest", &samples[3]]);
+    assert!(text.contains("PR_SEARCH_KEY PT_BINARY: 16 bytes, sha256:"), "{text}");
     let text = good([&"dump", &samples[2]]);
     assert!(text.contains("\n  attachment 0\n") && text.contains("\n    message\n"), "{text}");
 }

@@ -129,6 +129,19 @@ fn existing_files_stay_unless_forced() {
     assert_eq!(made.get(PR_SUBJECT_W).unwrap().as_deref(), Some("new"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_a_message_is_never_followed() {
+    let dir = tempfile::tempdir().unwrap();
+    let outside = dir.path().join("outside");
+    std::fs::write(&outside, "mine").unwrap();
+    std::os::unix::fs::symlink(&outside, dir.path().join("a.msg")).unwrap();
+    assert_eq!(status(&make(dir.path(), r#"{"file": "a.msg"}"#)), 1);
+    let spec = dir.path().join("spec.json");
+    assert_eq!(status(&run([&"new", &spec, &"-o", &dir.path(), &"--force"])), 1);
+    assert_eq!(std::fs::read(&outside).unwrap(), b"mine");
+}
+
 /// Spec: F-118
 #[test]
 fn names_of_messages_stay_inside_the_folder() {

@@ -13,5 +13,5 @@ mod output;
 mod text;
 
 pub(crate) use input::{Fields, Node, documents};
-pub(crate) use output::{Base64, Bytes, write_line};
+pub(crate) use output::{Base64, Bytes, sha256, write_line};
 pub(crate) use text::TextJson;

@@ -36,7 +36,8 @@ impl Serialize for Base64<'_> {
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// The SHA-256 of bytes in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
@@ -50,8 +51,8 @@ pub(crate) fn write_line(out: &mut dyn Write, value: &impl Serialize) -> io::Res
     out.write_all(b"\n")
 }
 
-/// Compact JSON in which nothing can steer a terminal: U+007F to U+009F and the line separators are
-/// escaped too.
+/// Compact JSON in which nothing can steer a terminal: U+007F to U+009F, line separators and direction
+/// overrides are escaped too.
 struct Plain;
 
 impl Formatter for Plain {
@@ -60,7 +61,7 @@ impl Formatter for Plain {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        let steers = |c: char| matches!(c, '\u{7F}'..='\u{9F}' | '\u{2028}' | '\u{2029}');
+        let steers = |c: char| matches!(c, '\u{7F}'..='\u{9F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
         let mut rest = fragment;
         while let Some(at) = rest.find(steers) {
             let (sound, tail) = rest.split_at(at);

@@ -1,5 +1,6 @@
 //! Values of properties on one line for people; long ones are cut.
 
+use crate::json::sha256;
 use crate::text::{cut, one_line};
 use openimsg::{Code, FileTime, PropValue, Text};
 use std::fmt::{Display, Write as _};
@@ -8,8 +9,13 @@ const MAX_CHARS: usize = 160;
 const MAX_BYTES: usize = 32;
 const MAX_ELEMENTS: usize = 16;
 
-/// A value on one line. `decoded` holds the texts of 8-bit strings.
-pub(crate) fn display(value: &PropValue, decoded: &[String]) -> String {
+/// A value on one line. `decoded` holds the texts of 8-bit strings; `digest` asks for size and SHA-256
+/// of bytes.
+pub(crate) fn display(value: &PropValue, decoded: &[String], digest: bool) -> String {
+    let bytes = |bytes: &[u8]| match digest {
+        true => format!("{}, sha256:{}", crate::text::size(bytes.len() as u64), sha256(bytes)),
+        false => hex(bytes),
+    };
     match value {
         PropValue::Null => "no value".into(),
         PropValue::I2(v) => v.to_string(),
@@ -83,7 +89,7 @@ fn quoted(text: &str) -> String {
     }
 }
 
-fn bytes(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     let mut hex = String::from("hex:");
     for byte in bytes.iter().take(MAX_BYTES) {
         let _ = write!(hex, "{byte:02x}");
@@ -124,11 +130,12 @@ mod tests {
             (PropValue::MvUnicode(vec!["a".into(), "b".into()]), "[\"a\", \"b\"]"),
         ];
         for (value, expected) in cases {
-            assert_eq!(display(&value, &[]), expected);
+            assert_eq!(display(&value, &[], false), expected);
         }
         let long = PropValue::Unicode("x".repeat(1000).as_str().into());
-        assert!(display(&long, &[]).ends_with("x\".. (1000 characters)"));
-        assert!(display(&PropValue::Binary(vec![0; 99]), &[]).ends_with(".. (99 bytes)"));
-        assert_eq!(display(&PropValue::String8(vec![0x80]), &["€".into()]), "\"€\"");
+        assert!(display(&long, &[], false).ends_with("x\".. (1000 characters)"));
+        assert!(display(&PropValue::Binary(vec![0; 99]), &[], false).ends_with(".. (99 bytes)"));
+        assert_eq!(display(&PropValue::String8(vec![0x80]), &["€".into()], true), "\"€\"");
+        assert!(display(&PropValue::Binary(vec![]), &[], true).starts_with("0 bytes, sha256:e3b0"));
     }
 }

@@ -238,6 +238,7 @@ mod tests {
             (PropValue::Clsid(guid), "\"{96357f7f-59e1-47d0-99a7-46515c183b54}\""),
             (PropValue::Binary(vec![1]), "{\"base64\":\"AQ==\"}"),
             (PropValue::Opaque(PropType::new(0x1234), vec![1]), "{\"base64\":\"AQ==\"}"),
+            (PropValue::Opaque(PropType::PT_UNSPECIFIED, vec![]), "{\"base64\":\"\"}"),
             (PropValue::SysTime(FileTime::from_ticks(0)), "{\"filetime\":\"0\",\"utc\":null}"),
             (PropValue::MvI2(vec![1, -1]), "[1,-1]"),
             (PropValue::MvLong(vec![]), "[]"),

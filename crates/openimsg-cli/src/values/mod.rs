@@ -40,6 +40,11 @@ pub(crate) fn array(prop_type: PropType, elements: Vec<PropValue>) -> Option<Pro
 
 /// Whether the bytes of this type are not interpreted.
 pub(crate) fn is_opaque(prop_type: PropType) -> bool {
-    matches!(prop_type, PropType::PT_SVREID | PropType::PT_SRESTRICTION | PropType::PT_ACTIONS)
-        || prop_type.name().is_none()
+    let named = [
+        PropType::PT_UNSPECIFIED,
+        PropType::PT_SVREID,
+        PropType::PT_SRESTRICTION,
+        PropType::PT_ACTIONS,
+    ];
+    named.contains(&prop_type) || prop_type.name().is_none()
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// - is standard input. All messages are made inside one session. The path of each file is printed.
 ///
 /// A message has these keys, all of them optional: "file" (name of the file to make), "subject",
-/// "from", "to", "cc", "bcc" (addresses as "Name <address>"; "to" and the next two are arrays),
+/// "from", "to", "cc", "bcc" (addresses as `Name <address>`; "to" and the next two are arrays),
 /// "date", "body", "html", "unicode" (false for 8-bit text, with "code_page"), "attachments" (an array
 /// of paths or of objects with "path" or "message", "name", "content_id"), and "properties" (an
 /// object of property names and values). An embedded "message" is described the same way, or is
@@ -147,6 +147,7 @@ impl New {
 
     fn make(&self, session: &Session, plan: &Plan<'_>) -> Result<(), (String, Failure)> {
         let named = |failure| (super::display(&plan.path), failure);
+        let existed = std::fs::symlink_metadata(&plan.path).is_ok();
         let file = self.create(&plan.path).map_err(named)?;
         let result = match plan.item {
             Item::Draft(draft) => {
@@ -154,8 +155,8 @@ impl New {
             }
             Item::Dump(restore) => restored(plan, restore, &file).map_err(named),
         };
-        if result.is_err() && !self.force {
-            // It was not there before, and it is empty.
+        if result.is_err() && !existed {
+            // It is empty: a message that cannot be made leaves nothing.
             let _ = std::fs::remove_file(&plan.path);
         }
         result
@@ -165,14 +166,13 @@ impl New {
         let folder = |error| Failure::io("make folder", &self.out, &error);
         std::fs::create_dir_all(&self.out).map_err(folder)?;
         let options = StorageOptions::new().clock(self.clock());
-        if self.force {
-            return Ok(options.create_or_replace(path)?.into());
+        let refuse = |reason| Err(Failure::new("make message", reason));
+        match std::fs::symlink_metadata(path) {
+            Err(_) => Ok(options.create(path)?.into()),
+            Ok(_) if !self.force => refuse("it exists already; --force replaces it"),
+            Ok(there) if !there.is_file() => refuse("there is a link or a folder in its place"),
+            Ok(_) => Ok(options.create_or_replace(path)?.into()),
         }
-        if std::fs::symlink_metadata(path).is_ok() {
-            let reason = "it exists already; --force replaces it";
-            return Err(Failure::new("make message", reason));
-        }
-        Ok(options.create(path)?.into())
     }
 
     fn compose(

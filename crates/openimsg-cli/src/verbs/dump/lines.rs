@@ -10,15 +10,22 @@ use std::io::{self, Write};
 struct Lines<'a> {
     out: &'a mut dyn Write,
     tree: &'a Tree,
+    digest: bool,
     style: Style,
 }
 
-/// Writes a message file.
-pub(crate) fn write(out: &mut dyn Write, file: &str, tree: &Tree, style: Style) -> io::Result<()> {
+/// Writes a message file; `digest` asks for size and SHA-256 of bytes.
+pub(crate) fn write(
+    out: &mut dyn Write,
+    file: &str,
+    tree: &Tree,
+    digest: bool,
+    style: Style,
+) -> io::Result<()> {
     let form = if tree.unicode { "Unicode" } else { "8-bit text" };
     let heading = style.bold(&format!("{}: message", one_line(file)));
     writeln!(out, "{heading}, {form}, class {}", class(tree.class))?;
-    let mut lines = Lines { out, tree, style };
+    let mut lines = Lines { out, tree, digest, style };
     lines.message(&tree.message, 1)
 }
 
@@ -63,7 +70,7 @@ impl Lines<'_> {
     fn properties(&mut self, properties: &[PropTree], depth: usize) -> io::Result<()> {
         for prop in properties {
             let shown = match &prop.value {
-                Ok(value) => display(value, &prop.decoded),
+                Ok(value) => display(value, &prop.decoded, self.digest),
                 Err(code) => format!("unreadable: {}", code.text()),
             };
             let flags = match prop.flags {

@@ -28,7 +28,7 @@ pub(crate) struct Dump {
     #[arg(long)]
     json: bool,
     /// Size and SHA-256 in place of bytes
-    #[arg(long, requires = "json")]
+    #[arg(long)]
     digest: bool,
     /// The storages and streams below the properties, uninterpreted; works on any compound file
     #[arg(long)]
@@ -66,7 +66,7 @@ impl Dump {
                 &json::Document { file: &name, tree: &tree, digest: self.digest },
             )?;
         } else {
-            lines::write(desk.out, &name, &tree, Style::of_stdout())?;
+            lines::write(desk.out, &name, &tree, self.digest, Style::of_stdout())?;
         }
         desk.findings(&tree.findings);
         Ok(Verdict::Good)
