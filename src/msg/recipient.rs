@@ -6,6 +6,7 @@ use crate::prop::store::PropStore;
 use crate::prop::{Prop, PropId, PropTag, PropType, PropValue};
 use crate::wire::Text;
 use crate::wire::codepage::choose::TextPage;
+use std::collections::HashMap;
 
 /// How [`Message::modify_recipients`](crate::Message::modify_recipients) takes its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,13 +112,21 @@ impl Recipient {
     /// Reads a stored row. The row id is the suffix of its storage. Spec: C-200.
     pub(crate) fn read(store: &PropStore, id: u32, page: TextPage) -> Recipient {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
-        let entries: Vec<(PropTag, u32)> = store.entries().collect();
-        for (at, (_, flags)) in entries.iter().enumerate() {
+        let mut seen: HashMap<PropId, usize> = HashMap::new();
+        for (at, tag, flags) in store.positions() {
+            let known = seen.get(&tag.id()).copied();
+            // Of two text widths PT_UNICODE counts, of other duplicates the first.
+            let better = known.is_none() || tag.prop_type() == PropType::PT_UNICODE;
             match store.get_at(at) {
-                Ok(Some(prop)) if row.get(prop.tag).is_none() => {
-                    row.props.push(prop);
-                    row.flags.push(*flags);
-                }
+                Ok(Some(prop)) if better => match known.and_then(|at| row.props.get_mut(at)) {
+                    Some(old) if old.tag.prop_type() == PropType::PT_STRING8 => *old = prop,
+                    Some(_) => {}
+                    None => {
+                        seen.insert(tag.id(), row.props.len());
+                        row.props.push(prop);
+                        row.flags.push(flags);
+                    }
+                },
                 Ok(_) => {}
                 Err(_) => row.unreadable = true,
             }
@@ -142,6 +151,10 @@ impl Recipient {
     #[must_use]
     pub fn props(&self) -> &[Prop] {
         &self.props
+    }
+
+    pub(crate) fn into_props(self) -> Vec<Prop> {
+        self.props
     }
 
     /// Whether some property of the stored row could not be read.
@@ -241,12 +254,9 @@ impl Recipient {
 
     /// Checks a row that a caller brings. Spec: C-192, C-194.
     pub(crate) fn check(&self) -> Result<()> {
-        let bad = |prop: &&Prop| match &prop.value {
-            PropValue::Null | PropValue::Object => true,
-            PropValue::MvUnicode(v) => v.is_empty(),
-            PropValue::MvString8(v) | PropValue::MvBinary(v) => v.is_empty(),
-            PropValue::MvLong(v) => v.is_empty(),
-            _ => false,
+        let bad = |prop: &&Prop| {
+            matches!(prop.value, PropValue::Null | PropValue::Object)
+                || super::object::is_empty_array(&prop.value)
         };
         match self.props.iter().find(bad) {
             Some(prop) => {
@@ -288,14 +298,18 @@ impl Recipient {
     pub(crate) fn to_unicode(&self) -> Recipient {
         let mut row = self.clone();
         for prop in &mut row.props {
-            if let PropValue::String8(bytes) = &prop.value {
-                let text = match self.page {
-                    Some(page) => Text::from(&*page.decode(bytes).text),
-                    None => Text::from(&*String::from_utf8_lossy(bytes)),
-                };
-                prop.value = PropValue::Unicode(text);
-                prop.tag = prop.tag.with_type(PropType::PT_UNICODE);
-            }
+            let text = |bytes: &Vec<u8>| match self.page {
+                Some(page) => Text::from(&*page.decode(bytes).text),
+                None => Text::from(&*String::from_utf8_lossy(bytes)),
+            };
+            prop.value = match &prop.value {
+                PropValue::String8(bytes) => PropValue::Unicode(text(bytes)),
+                PropValue::MvString8(values) => {
+                    PropValue::MvUnicode(values.iter().map(text).collect())
+                }
+                _ => continue,
+            };
+            prop.tag = prop.tag.with_type(prop.value.prop_type());
         }
         row
     }
