@@ -105,10 +105,10 @@ pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage
 pub use finding::{Finding, Severity, Validation};
 pub use limits::Limits;
 pub use msg::{
-    Attachment, Mailbox, MapiProp, Message, Modify, OpenStream, PropKey, PropProblem, PropStream,
-    RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient, RecipientType,
-    Row, SaveFlags, Session, SessionOptions, SortOrder, StoredProp, Table, check_file,
-    check_message, restore,
+    Access, Attachment, Mailbox, MapiProp, Message, Modify, OpenStream, PropKey, PropProblem,
+    PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient,
+    RecipientType, Row, SaveFlags, Session, SessionOptions, SortOrder, StoredProp, Table,
+    check_file, check_message, restore,
 };
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,

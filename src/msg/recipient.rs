@@ -9,7 +9,7 @@ use crate::stg::{ElementName, Storage};
 use crate::wire::Text;
 use crate::wire::codepage::choose::TextPage;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// How [`Message::modify_recipients`](crate::Message::modify_recipients) takes its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,8 +118,8 @@ impl Recipient {
         let count = store.entries().count();
         row.props.reserve_exact(count.saturating_add(1));
         row.flags.reserve_exact(count.saturating_add(1));
-        let mut seen = HashSet::new();
-        for (at, (_, flags)) in store.entries().enumerate() {
+        let mut seen = HashMap::new();
+        for (at, _, flags) in store.positions() {
             match store.get_at(at) {
                 Ok(Some(prop)) => row.take(prop, flags, &mut seen),
                 Ok(None) => {}
@@ -141,30 +141,42 @@ impl Recipient {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
         row.props.reserve(16);
         row.flags.reserve(16);
-        let mut seen = HashSet::new();
+        let mut seen = HashMap::new();
         let take = |prop, flags| row.take(prop, flags, &mut seen);
         let simple = read_simple(parent, name, limits, take);
         row.set_row_id(id);
         simple.then_some(row)
     }
 
-    /// Takes a stored property; of duplicates the first counts.
-    fn take(&mut self, prop: Prop, flags: u32, seen: &mut HashSet<PropId>) {
-        if self.is_new(&prop, seen) {
-            self.props.push(prop);
-            self.flags.push(flags);
+    /// Takes a stored property. Of two text widths PT_UNICODE counts, of other duplicates the first.
+    fn take(&mut self, prop: Prop, flags: u32, seen: &mut HashMap<PropId, usize>) {
+        match self.known(&prop, seen).and_then(|at| self.props.get_mut(at)) {
+            None => {
+                self.props.push(prop);
+                self.flags.push(flags);
+            }
+            Some(old)
+                if old.tag.prop_type() == PropType::PT_STRING8
+                    && prop.tag.prop_type() == PropType::PT_UNICODE =>
+            {
+                *old = prop;
+            }
+            Some(_) => {}
         }
     }
 
-    /// Whether there is no property of this identifier yet. A list is searched while it is short.
-    fn is_new(&self, prop: &Prop, seen: &mut HashSet<PropId>) -> bool {
+    /// Where the property of this identifier is. A list is searched while it is short.
+    fn known(&self, prop: &Prop, seen: &mut HashMap<PropId, usize>) -> Option<usize> {
+        let id = prop.tag.id();
         if self.props.len() < 64 {
-            return self.get(prop.tag).is_none();
+            return self.props.iter().position(|known| known.tag.id() == id);
         }
         if seen.is_empty() {
-            seen.extend(self.props.iter().map(|prop| prop.tag.id()));
+            seen.extend(self.props.iter().enumerate().map(|(at, prop)| (prop.tag.id(), at)));
         }
-        seen.insert(prop.tag.id())
+        let known = seen.get(&id).copied();
+        seen.entry(id).or_insert(self.props.len());
+        known
     }
 
     /// A row whose storage cannot be read.
@@ -183,6 +195,10 @@ impl Recipient {
     #[must_use]
     pub fn props(&self) -> &[Prop] {
         &self.props
+    }
+
+    pub(crate) fn into_props(self) -> Vec<Prop> {
+        self.props
     }
 
     /// Whether some property of the stored row could not be read.
@@ -287,12 +303,9 @@ impl Recipient {
 
     /// Checks a row that a caller brings. Spec: C-192, C-194.
     pub(crate) fn check(&self) -> Result<()> {
-        let bad = |prop: &&Prop| match &prop.value {
-            PropValue::Null | PropValue::Object => true,
-            PropValue::MvUnicode(v) => v.is_empty(),
-            PropValue::MvString8(v) | PropValue::MvBinary(v) => v.is_empty(),
-            PropValue::MvLong(v) => v.is_empty(),
-            _ => false,
+        let bad = |prop: &&Prop| {
+            matches!(prop.value, PropValue::Null | PropValue::Object)
+                || super::object::is_empty_array(&prop.value)
         };
         match self.props.iter().find(bad) {
             Some(prop) => {
@@ -334,14 +347,18 @@ impl Recipient {
     pub(crate) fn to_unicode(&self) -> Recipient {
         let mut row = self.clone();
         for prop in &mut row.props {
-            if let PropValue::String8(bytes) = &prop.value {
-                let text = match self.page {
-                    Some(page) => Text::from(&*page.decode(bytes).text),
-                    None => Text::from(&*String::from_utf8_lossy(bytes)),
-                };
-                prop.value = PropValue::Unicode(text);
-                prop.tag = prop.tag.with_type(PropType::PT_UNICODE);
-            }
+            let text = |bytes: &Vec<u8>| match self.page {
+                Some(page) => Text::from(&*page.decode(bytes).text),
+                None => Text::from(&*String::from_utf8_lossy(bytes)),
+            };
+            prop.value = match &prop.value {
+                PropValue::String8(bytes) => PropValue::Unicode(text(bytes)),
+                PropValue::MvString8(values) => {
+                    PropValue::MvUnicode(values.iter().map(text).collect())
+                }
+                _ => continue,
+            };
+            prop.tag = prop.tag.with_type(prop.value.prop_type());
         }
         row
     }

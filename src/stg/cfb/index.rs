@@ -5,7 +5,6 @@
 //! sound tree come out sorted; others are sorted here. Looking up is a binary search.
 
 use super::super::name::ElementName;
-use super::dirent::Dirent;
 use super::file::Cfb;
 use super::special::NO_STREAM;
 use crate::error::{Place, Result};

@@ -93,7 +93,6 @@ impl Level {
 /// A transacted view of any storage: its commit writes the changes into `storage` and does not
 /// commit that.
 pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dyn Storage>> {
-    let stat = storage.stat()?;
     let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
     if let Some(Level { node: outer, root, claim }) = storage.level()? {
         let source = Source::Outer(Arc::clone(&outer));
@@ -105,14 +104,15 @@ pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dy
         return Ok(Arc::new(TxnStorage {
             node,
             root,
-            name: stat.name,
+            name: storage.stat()?.name,
             mode,
             claim,
             role: Role::Inner(outer),
         }));
     }
     let commit = Box::new(replay::Replay::new(Arc::clone(storage)));
-    Ok(Arc::new(TxnStorage::root(commit, super::node::meta_of(&stat), mode, clock)))
+    let meta = super::node::foreign_meta(&**storage)?;
+    Ok(Arc::new(TxnStorage::root(commit, meta, mode, clock)))
 }
 
 /// The key that an element has among the open ones of its parent: even, as addresses of nodes are.

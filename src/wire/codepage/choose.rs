@@ -46,7 +46,6 @@ impl TextPage {
 
     /// The page that strings are written with: that of steps 2, 3 or 4, else 1252. Where it is not
     /// [`TextPage::read_page`], a writer should record it as 3FFD.
-    #[cfg(test)]
     pub(crate) fn write_page(self) -> CodePage {
         self.write
     }
