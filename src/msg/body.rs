@@ -234,6 +234,8 @@ impl Body {
     /// is the caller's. Spec: C-018.
     pub(crate) fn end(&self) {
         for (id, object) in &self.objects {
+            let streams = object.core().streams.values().filter_map(Weak::upgrade);
+            streams.for_each(|stream| stream.end());
             let storage = object.core().storage();
             if *id != TOP || !Arc::ptr_eq(storage, &self.storage) {
                 storage.end();
@@ -254,6 +256,7 @@ impl Body {
         if let Object::Attachment(attachment) = &object {
             self.attachments.remove(&(attachment.message, attachment.number));
         }
+        object.core().streams.values().filter_map(Weak::upgrade).for_each(|stream| stream.end());
         if id != TOP {
             object.core().storage().end();
         }

@@ -223,7 +223,8 @@ fn check_text_form(
 ) {
     let mut warn = |code, text: String| report.add(Severity::Warning, code, || (place(), text));
     let (narrow, wide) = widths(entries);
-    let says_unicode = object.long(0x340D).is_some_and(|mask| mask & super::super::text::UNICODE_OK != 0);
+    let says_unicode =
+        object.long(0x340D).is_some_and(|mask| mask & super::super::text::UNICODE_OK != 0);
     if says_unicode && narrow && !wide {
         warn("mask-text", "the support mask says Unicode, the texts are 8-bit".into());
     }

@@ -202,7 +202,8 @@ fn check_attachment(
     let message = storage && is_message(job, &data);
     let path = [0x370D, 0x3708, 0x3707, 0x3704].into_iter().any(|id| object.has(id));
     let Some(method) = object.long(0x3705) else {
-        report.add(Severity::Warning, "attach-method", || (place(job), "there is no attach method"));
+        report
+            .add(Severity::Warning, "attach-method", || (place(job), "there is no attach method"));
         return;
     };
     let (there, extra) = match method {

@@ -94,7 +94,7 @@ impl Body {
         if stored && core.props.tag(tag.id()) == Some(tag) && !core.props.is_pending(tag.id()) {
             let missing = || Error::new(Code::NotFound, DOING).note("the entry has no stream");
             let stream = core.props.give_out(tag)?.ok_or_else(missing)?;
-            return Ok(match live {
+            return Ok(match live || stream.as_bytes().is_none() {
                 true => Data::Live(Mutex::new(Live::Element(stream))),
                 false => Data::Fixed(stream),
             });
