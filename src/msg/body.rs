@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::prop::named::NameMap;
 use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{self, HeaderKind};
-use crate::prop::{ObjectKind, PropId};
+use crate::prop::{ObjectKind, PropId, computed_once_saved};
 use crate::stg::{Clock, ElementName, MEMBER_READ, Mode, Storage, overlay};
 use crate::wire::CodePage;
 use crate::wire::codepage::choose::TextPage;
@@ -136,6 +136,11 @@ impl Core {
 
     pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
         self.props.storage()
+    }
+
+    /// Whether this is a time that clients may set until the first save. Spec: C-238.
+    pub(crate) fn may_set_once(&self, id: PropId) -> bool {
+        self.fresh && self.kind == ObjectKind::Message && computed_once_saved(id)
     }
 
     /// Refuses changes of a read-only object.
