@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::prop::named::NameMap;
 use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{self, HeaderKind};
-use crate::prop::{ObjectKind, PropId};
+use crate::prop::{ObjectKind, PropId, computed_once_saved};
 use crate::stg::{Clock, ElementName, MEMBER_READ, Mode, Storage, overlay};
 use crate::wire::codepage::choose::TextPage;
 use crate::wire::{CodePage, KeyMap};
@@ -138,6 +138,11 @@ impl Core {
         self.props.storage()
     }
 
+    /// Whether this is a time that clients may set until the first save. Spec: C-238.
+    pub(crate) fn may_set_once(&self, id: PropId) -> bool {
+        self.fresh && self.kind == ObjectKind::Message && computed_once_saved(id)
+    }
+
     /// Refuses changes of a read-only object.
     pub(crate) fn check_writable(&self, doing: &'static str) -> Result<()> {
         match self.writable {
@@ -234,6 +239,8 @@ impl Body {
     /// is the caller's. Spec: C-018.
     pub(crate) fn end(&self) {
         for (id, object) in &self.objects {
+            let streams = object.core().streams.values().filter_map(Weak::upgrade);
+            streams.for_each(|stream| stream.end());
             let storage = object.core().storage();
             if *id != TOP || !Arc::ptr_eq(storage, &self.storage) {
                 storage.end();
@@ -254,6 +261,7 @@ impl Body {
         if let Object::Attachment(attachment) = &object {
             self.attachments.remove(&(attachment.message, attachment.number));
         }
+        object.core().streams.values().filter_map(Weak::upgrade).for_each(|stream| stream.end());
         if id != TOP {
             object.core().storage().end();
         }

@@ -8,7 +8,6 @@ use super::object::{Located, is_locked};
 use crate::error::{Code, Error, Result};
 use crate::prop::{
     NamedProp, ObjectKind, Prop, PropId, PropName, PropSet, PropTag, PropType, PropValue, computed,
-    computed_once_saved,
 };
 
 impl Body {
@@ -112,10 +111,8 @@ impl Body {
         }
         self.check_settable(id, tag, &value)?;
         let core = self.core(id).map_err(|e| e.code())?;
-        if let Some(flags) = core.props.flags(tag.id())
-            && !force
-            && is_locked(flags)
-        {
+        let locked = core.props.flags(tag.id()).is_some_and(is_locked);
+        if locked && !force && !core.may_set_once(tag.id()) {
             return Err(Code::NoAccess);
         }
         self.check_room(id, tag.id())?;
@@ -154,8 +151,8 @@ impl Body {
         }
         self.check_id(prop)?;
         let core = self.core(id).map_err(|e| e.code())?;
-        let (kind, fresh) = (core.kind, core.fresh);
-        if computed(prop, kind) && !(fresh && computed_once_saved(prop)) {
+        let kind = core.kind;
+        if computed(prop, kind) && !core.may_set_once(prop) {
             return Err(Code::Computed);
         }
         if kind == ObjectKind::Attachment
@@ -198,13 +195,13 @@ impl Body {
         match (core.kind, prop.value()) {
             (ObjectKind::Message, 0x0E12) => return self.clear_recipients(id).map_err(failed),
             (ObjectKind::Message, 0x0E13) => return self.clear_attachments(id).map_err(failed),
-            (kind, _) if computed(prop, kind) && !(core.fresh && computed_once_saved(prop)) => {
+            (kind, _) if computed(prop, kind) && !core.may_set_once(prop) => {
                 return Err(Code::Computed);
             }
             _ => {}
         }
         let Some(flags) = core.props.flags(prop) else { return Err(Code::NotFound) };
-        if is_locked(flags) || flags & 1 != 0 {
+        if (is_locked(flags) && !core.may_set_once(prop)) || flags & 1 != 0 {
             return Err(Code::NoAccess);
         }
         self.remember_body(id, prop).map_err(failed)?;

@@ -2,12 +2,12 @@
 
 use super::body::{Body, Object};
 use super::handle::{ObjectId, TOP};
-use super::open::{DATA_OBJ, data_kind};
+use super::open::DATA_OBJ;
 use crate::error::{Code, Error, Result};
 use crate::prop::store::{ORDINARY, mapped};
-use crate::prop::stream::{size_field, value_name};
+use crate::prop::stream::size_field;
 use crate::prop::{ObjectKind, Prop, PropId};
-use crate::stg::{CommitFlags, ElementName, Storage};
+use crate::stg::CommitFlags;
 use crate::wire::Guid;
 use bitflags::bitflags;
 use std::sync::Arc;
@@ -61,7 +61,6 @@ impl Body {
     fn save_attachment(&mut self, id: ObjectId) -> Result<()> {
         let state = self.attachment(id)?;
         let (message, number) = (state.message, state.number);
-        self.enter_data_object(id, false)?;
         let now = self.clock().now();
         let state = self.attachment(id)?;
         let changed = state.core.props.is_changed() || state.below_changed || state.core.fresh;
@@ -82,24 +81,6 @@ impl Body {
         state.below_changed = false;
         if changed && self.objects.contains_key(&message) {
             self.list_attachment(message, number)?;
-        }
-        Ok(())
-    }
-
-    /// Makes the entry of the data storage say what is there: a message, another object, or nothing.
-    fn enter_data_object(&mut self, id: ObjectId, new_message: bool) -> Result<()> {
-        let open = self.attachment(id)?.embedded;
-        let is_open = open.is_some_and(|open| self.objects.contains_key(&open));
-        let core = self.core(id)?;
-        let (exists, is_message) = match is_open {
-            // Created and not yet saved, it is not there yet.
-            true => (has_element(&**core.storage(), &value_name(DATA_OBJ))?, true),
-            false => data_kind(&**core.storage())?,
-        };
-        let entered = core.props.tag(DATA_OBJ.id()) == Some(DATA_OBJ);
-        if exists && (!entered || new_message) {
-            let reserved = if is_message { 1 } else { 4 };
-            core.props.set_opened(DATA_OBJ, ORDINARY, size_field(u32::MAX, reserved));
         }
         Ok(())
     }
@@ -165,19 +146,19 @@ impl Body {
         Ok(())
     }
 
-    /// An embedded message was saved into its attachment.
+    /// An embedded message was saved into its attachment, which says so from its first save on.
     fn joined_attachment(
         &mut self,
         attachment: ObjectId,
         changed: bool,
         first: bool,
     ) -> Result<()> {
-        if self.objects.contains_key(&attachment) {
-            self.enter_data_object(attachment, first)?;
-            if changed {
-                self.attachment(attachment)?.below_changed = true;
-            }
+        let state = self.attachment(attachment)?;
+        let props = &mut state.core.props;
+        if first || (changed && props.tag(DATA_OBJ.id()) != Some(DATA_OBJ)) {
+            props.set_opened(DATA_OBJ, ORDINARY, size_field(u32::MAX, 1));
         }
+        state.below_changed |= changed;
         Ok(())
     }
 
@@ -198,9 +179,4 @@ impl Body {
         };
         done.map_err(mapped)
     }
-}
-
-fn has_element(storage: &dyn Storage, name: &ElementName) -> Result<bool> {
-    let elements = storage.elements().map_err(mapped)?;
-    Ok(elements.iter().any(|stat| stat.name.as_ref() == Some(name)))
 }

@@ -104,13 +104,12 @@ impl NameMap {
     ///
     /// Spec: F-041..F-045.
     pub(crate) fn load(message: &Arc<dyn Storage>, limits: Limits) -> Result<NameMap> {
-        let mut map = NameMap::default();
+        let mut map = NameMap { limit: Some(limits.names), ..NameMap::default() };
         let storage = match message.open_storage(&ElementName::ascii(NAME), MEMBER_READ) {
             Err(e) if e.code() == Code::StgFileNotFound => return Ok(map),
             opened => opened.map_err(mapped)?,
         };
         map.exists = true;
-        map.limit = Some(limits.names);
         let mut damaged = Vec::new();
         let mut stream = |number| -> Result<Vec<u8>> {
             match storage.open_stream(&base_stream(number), MEMBER_READ) {

@@ -22,6 +22,8 @@ pub struct Shared {
     pub mode: Mutex<Option<Mode>>,
     /// The next commits of the root fail with these, the first first.
     pub commit_failures: Mutex<Vec<Code>>,
+    /// Where the root writes its number when it is let go of.
+    pub log: Mutex<Option<(Arc<Mutex<Vec<u32>>>, u32)>>,
     /// Changes from this one on fail with this code, that many times.
     pub failure: Mutex<Option<(u64, Code, u64)>>,
 }
@@ -97,6 +99,10 @@ impl MockStorage {
 impl Drop for MockStorage {
     fn drop(&mut self) {
         self.shared.storages.fetch_sub(1, Ordering::SeqCst);
+        if let Some((log, number)) = self.shared.log.lock().unwrap().as_ref().filter(|_| self.root)
+        {
+            log.lock().unwrap().push(*number);
+        }
     }
 }
 

@@ -4,13 +4,22 @@ use super::{Item, RW, name};
 use openimsg::{
     Attachment, Clock, CommitFlags, CompoundFile, FileTime, Message, Mode, Modify, NamedProp,
     OpenStream, Prop, PropSet, PropTag, PropValue, Recipient, SaveFlags, SessionOptions, Storage,
-    Stream, Text, tags::*,
+    Text, tags::*,
 };
 use std::io::Write;
 use std::sync::Arc;
 
 pub const KEEP: SaveFlags = SaveFlags::KEEP_OPEN_READWRITE;
 pub const PROPS: &str = "__properties_version1.0";
+
+/// The code of a failure.
+#[track_caller]
+pub fn code<T>(result: openimsg::Result<T>) -> openimsg::Code {
+    match result {
+        Ok(_) => panic!("it should fail"),
+        Err(error) => error.code(),
+    }
+}
 
 /// A writeable storage in memory.
 pub fn memory() -> Arc<dyn Storage> {
@@ -200,7 +209,7 @@ pub fn every_type() -> Vec<PropValue> {
         V::AppTime(-1.25),
         V::Boolean(true),
         V::I8(i64::MIN + 1),
-        V::Unicode(Text::from_units(&[0x41, 0xD800, 0x42, 0x1F])),
+        V::Unicode(Text::from("A\u{1F600}\u{1}B")),
         V::SysTime(time),
         V::Clsid(guid),
         V::Binary(vec![0, 1, 2, 0]),

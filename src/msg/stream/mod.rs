@@ -34,7 +34,7 @@ pub(crate) struct StreamCell {
 
 /// Where the bytes are.
 enum Data {
-    /// In the value's stream, of an object that cannot change.
+    /// In the value's stream, in one piece, of an object that cannot change.
     Fixed(Arc<dyn Stream>),
     /// Computed or converted, of such an object.
     FixedBytes(Vec<u8>),
@@ -76,6 +76,13 @@ impl StreamCell {
             && let Live::Element(stream) = &*live
         {
             *live = Live::Own(read_all(&**stream, u64::MAX).unwrap_or_default());
+        }
+    }
+
+    /// Lets go of what the bytes lie in: the object is closed, nobody may read them any more.
+    pub(crate) fn end(&self) {
+        if let Some(mut live) = self.live() {
+            *live = Live::Own(Vec::new());
         }
     }
 

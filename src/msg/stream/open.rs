@@ -7,9 +7,7 @@ use crate::msg::body::Body;
 use crate::msg::computed::{Answer, new_flags};
 use crate::msg::handle::ObjectId;
 use crate::msg::object::is_locked;
-use crate::prop::{
-    Prop, PropTag, PropType, PropValue, computed, computed_once_saved, encode_stream,
-};
+use crate::prop::{Prop, PropTag, PropType, PropValue, computed, encode_stream};
 use crate::wire::Text;
 use std::sync::{Arc, Mutex, Weak};
 
@@ -80,7 +78,7 @@ impl Body {
     fn check_stream_writable(&mut self, id: ObjectId, tag: PropTag) -> Result<()> {
         let core = self.core(id)?;
         core.check_writable(DOING)?;
-        let own = computed(tag.id(), core.kind) && !(core.fresh && computed_once_saved(tag.id()));
+        let own = computed(tag.id(), core.kind);
         if own || core.props.flags(tag.id()).is_some_and(is_locked) {
             return refuse(Code::NoAccess, "the property is not writeable");
         }
@@ -94,7 +92,7 @@ impl Body {
         if stored && core.props.tag(tag.id()) == Some(tag) && !core.props.is_pending(tag.id()) {
             let missing = || Error::new(Code::NotFound, DOING).note("the entry has no stream");
             let stream = core.props.give_out(tag)?.ok_or_else(missing)?;
-            return Ok(match live {
+            return Ok(match live || stream.as_bytes().is_none() {
                 true => Data::Live(Mutex::new(Live::Element(stream))),
                 false => Data::Fixed(stream),
             });
