@@ -247,7 +247,9 @@ fn main() {
         println!("{:>14}  {}", contender.name, contender.does);
     }
     println!("\n{rounds} rounds; ratios to the floor: median to median, best to best");
-    println!("                      ms   us/file    ratio     best  allocs/file   KiB/file  refused");
+    println!(
+        "                      ms   us/file    ratio     best  allocs/file   KiB/file  refused"
+    );
     let floor = times.first().map_or(f64::NAN, |times| median(times));
     let best = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
     let best_floor = times.first().map_or(f64::NAN, |times| best(times));

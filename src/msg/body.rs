@@ -11,8 +11,8 @@ use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{self, HeaderKind};
 use crate::prop::{ObjectKind, PropId};
 use crate::stg::{Clock, ElementName, MEMBER_READ, Mode, Storage, overlay};
-use crate::wire::{CodePage, KeyMap};
 use crate::wire::codepage::choose::TextPage;
+use crate::wire::{CodePage, KeyMap};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
 

@@ -88,12 +88,7 @@ impl Runs {
 
 /// The bytes of a sound stream without a handle on it, where they lie if that is in memory and in
 /// one piece.
-pub(crate) fn bytes(
-    cfb: &Cfb,
-    slot: u32,
-    start: u32,
-    size: u64,
-) -> Result<Option<Cow<'_, [u8]>>> {
+pub(crate) fn bytes(cfb: &Cfb, slot: u32, start: u32, size: u64) -> Result<Option<Cow<'_, [u8]>>> {
     let (runs, _) = find_runs(cfb, slot, start, size)?;
     if let Some(bytes) = runs.as_bytes(cfb, size) {
         return Ok(Some(Cow::Borrowed(bytes)));

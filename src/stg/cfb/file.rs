@@ -196,11 +196,7 @@ impl Cfb {
     }
 
     /// Visits the members of a storage; true if they come in the order of their names.
-    pub(crate) fn walk(
-        &self,
-        slot: u32,
-        visit: impl FnMut(u32) -> Result<()>,
-    ) -> Result<bool> {
+    pub(crate) fn walk(&self, slot: u32, visit: impl FnMut(u32) -> Result<()>) -> Result<bool> {
         index::walk(self, slot, visit)
     }
 
@@ -246,8 +242,7 @@ impl Cfb {
     /// in one piece. `None` for longer and for damaged ones, which are to be opened.
     pub(crate) fn bytes(&self, slot: u32, limit: u64) -> Result<Option<Cow<'_, [u8]>>> {
         let version = self.header.version;
-        let (start, size) =
-            self.with_entry(slot, |entry| (entry.start(), entry.size(version)))?;
+        let (start, size) = self.with_entry(slot, |entry| (entry.start(), entry.size(version)))?;
         if size > limit { Ok(None) } else { chain::bytes(self, slot, start, size) }
     }
 

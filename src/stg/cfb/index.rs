@@ -5,7 +5,6 @@
 //! sound tree come out sorted; others are sorted here. Looking up is a binary search.
 
 use super::super::name::ElementName;
-use super::dirent::Dirent;
 use super::file::Cfb;
 use super::special::NO_STREAM;
 use crate::error::{Place, Result};
@@ -42,11 +41,7 @@ pub(crate) fn members(cfb: &Cfb, slot: u32) -> Result<Vec<u32>> {
 
 /// Visits the members of the storage in `slot` in the order of the tree. True if that is the order
 /// of their names, without two of one name.
-pub(crate) fn walk(
-    cfb: &Cfb,
-    slot: u32,
-    mut visit: impl FnMut(u32) -> Result<()>,
-) -> Result<bool> {
+pub(crate) fn walk(cfb: &Cfb, slot: u32, mut visit: impl FnMut(u32) -> Result<()>) -> Result<bool> {
     let mut walk = Walk { cfb, storage: slot, seen: Seen::default() };
     let mut stack: Vec<u32> = Vec::with_capacity(16);
     let mut last: Option<u32> = None;
@@ -124,7 +119,6 @@ impl Seen {
         })
     }
 }
-
 
 impl Walk<'_> {
     /// Whether the entry in slot `at` can belong to the storage and was not met before.

@@ -270,8 +270,7 @@ impl Storage for ReadStorage {
         self.claim.check_free(u64::from(slot), DOING)?;
         let mut all = true;
         let sorted = self.cfb.walk(slot, |slot| {
-            let (kind, name) =
-                self.cfb.with_entry(slot, |entry| (entry.kind(), entry.name()))?;
+            let (kind, name) = self.cfb.with_entry(slot, |entry| (entry.kind(), entry.name()))?;
             if kind == Some(ElementKind::Stream) {
                 match self.cfb.bytes(slot, LIMIT)? {
                     Some(bytes) => work(&name, bytes),
