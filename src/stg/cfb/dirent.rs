@@ -22,11 +22,13 @@ impl<B: Borrow<[u8; DIRENT_LEN]>> Dirent<B> {
         Dirent(bytes)
     }
 
+    #[inline]
     pub(crate) fn bytes(&self) -> &[u8; DIRENT_LEN] {
         self.0.borrow()
     }
 
     /// Name length in units, without the NUL; a wrong length field falls back to the NUL itself.
+    #[inline]
     fn name_len(&self) -> usize {
         let field = usize::from(u16_at(self.bytes(), 64));
         if (2..=64).contains(&field) && field.is_multiple_of(2) {
@@ -41,12 +43,14 @@ impl<B: Borrow<[u8; DIRENT_LEN]>> Dirent<B> {
     }
 
     /// The units of the name, where they stand.
+    #[inline]
     fn units(&self) -> impl ExactSizeIterator<Item = u16> {
         let units = self.bytes().as_chunks::<2>().0.get(..self.name_len()).unwrap_or_default();
         units.iter().map(|unit| u16::from_le_bytes(*unit))
     }
 
     /// The name by four units at a time, and what stands behind it.
+    #[inline]
     fn fours(&self) -> impl Iterator<Item = u64> {
         self.bytes().as_chunks::<8>().0.iter().take(8).map(|four| u64::from_le_bytes(*four))
     }
@@ -56,6 +60,7 @@ impl<B: Borrow<[u8; DIRENT_LEN]>> Dirent<B> {
     }
 
     /// How the name compares to another, by the order of the format.
+    #[inline]
     pub(crate) fn compare(&self, name: &ElementName) -> Ordering {
         let fours = name.units().as_chunks::<4>().0.iter().map(|[a, b, c, d]| {
             u64::from(*a) | u64::from(*b) << 16 | u64::from(*c) << 32 | u64::from(*d) << 48
@@ -64,11 +69,13 @@ impl<B: Borrow<[u8; DIRENT_LEN]>> Dirent<B> {
     }
 
     /// How the names of two entries compare.
+    #[inline]
     pub(crate) fn compare_entry<C: Borrow<[u8; DIRENT_LEN]>>(&self, other: &Dirent<C>) -> Ordering {
         self.compare_behind(same(self.fours(), other.fours()), other.units())
     }
 
     /// Compares with a name of which so many units are the same: those of a storage begin alike.
+    #[inline]
     fn compare_behind(&self, same: usize, other: impl ExactSizeIterator<Item = u16>) -> Ordering {
         let lengths = self.name_len().cmp(&other.len());
         lengths.then_with(|| compare_units(self.units().skip(same), other.skip(same)))
