@@ -59,6 +59,31 @@ pub struct Recipient {
     unreadable: bool,
 }
 
+/// Which identifiers a row has while it is read. Most come in order; a list is searched while it is
+/// short.
+#[derive(Default)]
+struct Seen {
+    highest: Option<PropId>,
+    many: HashSet<PropId>,
+}
+
+impl Seen {
+    /// Whether `id` is new beside those of `props`.
+    fn insert(&mut self, id: PropId, props: &[Prop]) -> bool {
+        if props.len() >= 64 {
+            if self.many.is_empty() {
+                self.many.extend(props.iter().map(|prop| prop.tag.id()));
+            }
+            return self.many.insert(id);
+        }
+        let higher = self.highest.is_none_or(|highest| highest < id);
+        if higher {
+            self.highest = Some(id);
+        }
+        higher || props.iter().all(|prop| prop.tag.id() != id)
+    }
+}
+
 const ROW_ID: PropId = PropId::new(0x3000);
 const KIND: PropId = PropId::new(0x0C15);
 
@@ -116,12 +141,10 @@ impl Recipient {
     pub(crate) fn read(store: &PropStore, id: u32, page: TextPage) -> Recipient {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
         let count = store.entries().count();
-        row.props.reserve_exact(count.saturating_add(1));
-        row.flags.reserve_exact(count.saturating_add(1));
-        let mut seen = HashSet::new();
+        let mut seen = Seen::default();
         for (at, (_, flags)) in store.entries().enumerate() {
             match store.get_at(at) {
-                Ok(Some(prop)) => row.take(prop, flags, &mut seen),
+                Ok(Some(prop)) => row.take(prop, flags, count, &mut seen),
                 Ok(None) => {}
                 Err(_) => row.unreadable = true,
             }
@@ -139,32 +162,24 @@ impl Recipient {
         page: TextPage,
     ) -> Option<Recipient> {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
-        row.props.reserve(16);
-        row.flags.reserve(16);
-        let mut seen = HashSet::new();
-        let take = |prop, flags| row.take(prop, flags, &mut seen);
+        let mut seen = Seen::default();
+        let take = |prop, flags, count| row.take(prop, flags, count, &mut seen);
         let simple = read_simple(parent, name, limits, take);
         row.set_row_id(id);
         simple.then_some(row)
     }
 
-    /// Takes a stored property; of duplicates the first counts.
-    fn take(&mut self, prop: Prop, flags: u32, seen: &mut HashSet<PropId>) {
-        if self.is_new(&prop, seen) {
+    /// Takes one of `count` stored properties; of duplicates the first counts.
+    fn take(&mut self, prop: Prop, flags: u32, count: usize, seen: &mut Seen) {
+        if self.props.is_empty() {
+            // One more for PR_ROWID.
+            self.props.reserve_exact(count.saturating_add(1));
+            self.flags.reserve_exact(count.saturating_add(1));
+        }
+        if seen.insert(prop.tag.id(), &self.props) {
             self.props.push(prop);
             self.flags.push(flags);
         }
-    }
-
-    /// Whether there is no property of this identifier yet. A list is searched while it is short.
-    fn is_new(&self, prop: &Prop, seen: &mut HashSet<PropId>) -> bool {
-        if self.props.len() < 64 {
-            return self.get(prop.tag).is_none();
-        }
-        if seen.is_empty() {
-            seen.extend(self.props.iter().map(|prop| prop.tag.id()));
-        }
-        seen.insert(prop.tag.id())
     }
 
     /// A row whose storage cannot be read.
