@@ -9,7 +9,7 @@ use crate::stg::{ElementName, Storage};
 use crate::wire::Text;
 use crate::wire::codepage::choose::TextPage;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// How [`Message::modify_recipients`](crate::Message::modify_recipients) takes its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,31 @@ pub struct Recipient {
     /// The names of 8-bit texts are decoded with this.
     page: Option<TextPage>,
     unreadable: bool,
+}
+
+/// Which identifiers a row has while it is read. Most come in order; a list is searched while it is
+/// short.
+#[derive(Default)]
+struct Seen {
+    highest: Option<PropId>,
+    many: HashSet<PropId>,
+}
+
+impl Seen {
+    /// Whether `id` is new beside those of `props`.
+    fn insert(&mut self, id: PropId, props: &[Prop]) -> bool {
+        if props.len() >= 64 {
+            if self.many.is_empty() {
+                self.many.extend(props.iter().map(|prop| prop.tag.id()));
+            }
+            return self.many.insert(id);
+        }
+        let higher = self.highest.is_none_or(|highest| highest < id);
+        if higher {
+            self.highest = Some(id);
+        }
+        higher || props.iter().all(|prop| prop.tag.id() != id)
+    }
 }
 
 const ROW_ID: PropId = PropId::new(0x3000);
@@ -116,12 +141,10 @@ impl Recipient {
     pub(crate) fn read(store: &PropStore, id: u32, page: TextPage) -> Recipient {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
         let count = store.entries().count();
-        row.props.reserve_exact(count.saturating_add(1));
-        row.flags.reserve_exact(count.saturating_add(1));
-        let mut seen = HashMap::new();
+        let mut seen = Seen::default();
         for (at, _, flags) in store.positions() {
             match store.get_at(at) {
-                Ok(Some(prop)) => row.take(prop, flags, &mut seen),
+                Ok(Some(prop)) => row.take(prop, flags, count, &mut seen),
                 Ok(None) => {}
                 Err(_) => row.unreadable = true,
             }
@@ -139,44 +162,30 @@ impl Recipient {
         page: TextPage,
     ) -> Option<Recipient> {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
-        row.props.reserve(16);
-        row.flags.reserve(16);
-        let mut seen = HashMap::new();
-        let take = |prop, flags| row.take(prop, flags, &mut seen);
+        let mut seen = Seen::default();
+        let take = |prop, flags, count| row.take(prop, flags, count, &mut seen);
         let simple = read_simple(parent, name, limits, take);
         row.set_row_id(id);
         simple.then_some(row)
     }
 
-    /// Takes a stored property. Of two text widths PT_UNICODE counts, of other duplicates the first.
-    fn take(&mut self, prop: Prop, flags: u32, seen: &mut HashMap<PropId, usize>) {
-        match self.known(&prop, seen).and_then(|at| self.props.get_mut(at)) {
-            None => {
-                self.props.push(prop);
-                self.flags.push(flags);
-            }
-            Some(old)
-                if old.tag.prop_type() == PropType::PT_STRING8
-                    && prop.tag.prop_type() == PropType::PT_UNICODE =>
-            {
+    /// Takes one of `count` stored properties. Of two text widths PT_UNICODE counts, of other
+    /// duplicates the first.
+    fn take(&mut self, prop: Prop, flags: u32, count: usize, seen: &mut Seen) {
+        if self.props.is_empty() {
+            // One more for PR_ROWID.
+            self.props.reserve_exact(count.saturating_add(1));
+            self.flags.reserve_exact(count.saturating_add(1));
+        }
+        if seen.insert(prop.tag.id(), &self.props) {
+            self.props.push(prop);
+            self.flags.push(flags);
+        } else if prop.tag.prop_type() == PropType::PT_UNICODE {
+            let narrow = prop.tag.with_type(PropType::PT_STRING8);
+            if let Some(old) = self.props.iter_mut().find(|old| old.tag == narrow) {
                 *old = prop;
             }
-            Some(_) => {}
         }
-    }
-
-    /// Where the property of this identifier is. A list is searched while it is short.
-    fn known(&self, prop: &Prop, seen: &mut HashMap<PropId, usize>) -> Option<usize> {
-        let id = prop.tag.id();
-        if self.props.len() < 64 {
-            return self.props.iter().position(|known| known.tag.id() == id);
-        }
-        if seen.is_empty() {
-            seen.extend(self.props.iter().enumerate().map(|(at, prop)| (prop.tag.id(), at)));
-        }
-        let known = seen.get(&id).copied();
-        seen.entry(id).or_insert(self.props.len());
-        known
     }
 
     /// A row whose storage cannot be read.

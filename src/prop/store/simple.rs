@@ -8,7 +8,7 @@ use crate::stg::{ElementName, Storage};
 use std::borrow::Cow;
 
 /// Reads all properties of an object that is a member of `parent` in one pass, without opening it;
-/// `take` gets each that has a value, with its flags, in stored order.
+/// `take` gets each that has a value, with its flags and the number of entries, in stored order.
 ///
 /// False where it is not as simple as that, damage included: then what `take` got does not count, and
 /// the object is to be opened.
@@ -16,7 +16,7 @@ pub(crate) fn read_simple(
     parent: &dyn Storage,
     name: &ElementName,
     limits: &Limits,
-    mut take: impl FnMut(Prop, u32),
+    mut take: impl FnMut(Prop, u32, usize),
 ) -> bool {
     let property_stream = ElementName::ascii(NAME);
     let mut header = None;
@@ -49,7 +49,7 @@ pub(crate) fn read_simple(
             }
             _ => return false,
         };
-        take(Prop { tag, value }, raw.flags());
+        take(Prop { tag, value }, raw.flags(), entries.len());
     }
     true
 }

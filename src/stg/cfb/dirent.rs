@@ -22,11 +22,13 @@ impl<B: Borrow<[u8; DIRENT_LEN]>> Dirent<B> {
         Dirent(bytes)
     }
 
+    #[inline]
     pub(crate) fn bytes(&self) -> &[u8; DIRENT_LEN] {
         self.0.borrow()
     }
 
     /// Name length in units, without the NUL; a wrong length field falls back to the NUL itself.
+    #[inline]
     fn name_len(&self) -> usize {
         let field = usize::from(u16_at(self.bytes(), 64));
         if (2..=64).contains(&field) && field.is_multiple_of(2) {
@@ -40,38 +42,49 @@ impl<B: Borrow<[u8; DIRENT_LEN]>> Dirent<B> {
         (4..=64).contains(&field) && field.is_multiple_of(2) && u16_at(self.bytes(), field - 2) == 0
     }
 
-    /// The units of the name, where they stand.
-    fn units(&self) -> impl ExactSizeIterator<Item = u16> {
-        let units = self.bytes().as_chunks::<2>().0.get(..self.name_len()).unwrap_or_default();
-        units.iter().map(|unit| u16::from_le_bytes(*unit))
+    /// The units of the name, as they stand.
+    #[inline]
+    fn units(&self) -> &[[u8; 2]] {
+        self.bytes().as_chunks::<2>().0.get(..self.name_len()).unwrap_or_default()
     }
 
     /// The name by four units at a time, and what stands behind it.
+    #[inline]
     fn fours(&self) -> impl Iterator<Item = u64> {
         self.bytes().as_chunks::<8>().0.iter().take(8).map(|four| u64::from_le_bytes(*four))
     }
 
     pub(crate) fn name(&self) -> ElementName {
-        ElementName::found(self.units())
+        ElementName::found(self.units().iter().map(|unit| u16::from_le_bytes(*unit)))
     }
 
     /// How the name compares to another, by the order of the format.
+    #[inline]
     pub(crate) fn compare(&self, name: &ElementName) -> Ordering {
         let fours = name.units().as_chunks::<4>().0.iter().map(|[a, b, c, d]| {
             u64::from(*a) | u64::from(*b) << 16 | u64::from(*c) << 32 | u64::from(*d) << 48
         });
-        self.compare_behind(same(self.fours(), fours), name.units().iter().copied())
+        let (own, other) = (self.units(), name.units());
+        own.len().cmp(&other.len()).then_with(|| {
+            let same = same(self.fours(), fours);
+            let own = own.get(same..).unwrap_or_default().iter();
+            let other = other.get(same..).unwrap_or_default().iter().copied();
+            compare_units(own.map(|unit| u16::from_le_bytes(*unit)), other)
+        })
     }
 
     /// How the names of two entries compare.
+    #[inline]
     pub(crate) fn compare_entry<C: Borrow<[u8; DIRENT_LEN]>>(&self, other: &Dirent<C>) -> Ordering {
-        self.compare_behind(same(self.fours(), other.fours()), other.units())
-    }
-
-    /// Compares with a name of which so many units are the same: those of a storage begin alike.
-    fn compare_behind(&self, same: usize, other: impl ExactSizeIterator<Item = u16>) -> Ordering {
-        let lengths = self.name_len().cmp(&other.len());
-        lengths.then_with(|| compare_units(self.units().skip(same), other.skip(same)))
+        let (a, b) = (self.units(), other.units());
+        a.len().cmp(&b.len()).then_with(|| {
+            // Names of one storage begin alike.
+            let same = same(self.fours(), other.fours());
+            let a = a.get(same..).unwrap_or_default().iter();
+            let b = b.get(same..).unwrap_or_default().iter();
+            let unit = |unit: &[u8; 2]| u16::from_le_bytes(*unit);
+            compare_units(a.map(unit), b.map(unit))
+        })
     }
 
     pub(crate) fn object_type(&self) -> u8 {

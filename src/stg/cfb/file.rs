@@ -133,6 +133,7 @@ impl Cfb {
     }
 
     /// The bytes of an entry, if they lie in memory.
+    #[inline]
     fn dirent_bytes(&self, slot: u32) -> Option<&[u8; DIRENT_LEN]> {
         self.base.slice(self.dirent_offset(slot)?, DIRENT_LEN as u64)?.first_chunk()
     }
@@ -146,6 +147,7 @@ impl Cfb {
     }
 
     /// Looks at the entry of a slot that was found by a walk, where it lies if that is in memory.
+    #[inline]
     pub(crate) fn with_entry<T>(
         &self,
         slot: u32,
