@@ -11,8 +11,8 @@ use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{self, HeaderKind};
 use crate::prop::{ObjectKind, PropId, computed_once_saved};
 use crate::stg::{Clock, ElementName, MEMBER_READ, Mode, Storage, overlay};
-use crate::wire::CodePage;
 use crate::wire::codepage::choose::TextPage;
+use crate::wire::{CodePage, KeyMap};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Weak};
 
@@ -38,7 +38,7 @@ pub(crate) struct Body {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) no_commit: bool,
     pub(crate) names: Option<NameMap>,
-    pub(crate) objects: HashMap<ObjectId, Object>,
+    pub(crate) objects: KeyMap<ObjectId, Object>,
     /// The open attachments by message and number.
     pub(crate) attachments: BTreeMap<(ObjectId, u32), ObjectId>,
     pub(crate) next_object: ObjectId,
@@ -219,7 +219,7 @@ impl Body {
             storage,
             no_commit: options.no_storage_commit,
             names: None,
-            objects: HashMap::new(),
+            objects: KeyMap::default(),
             attachments: BTreeMap::new(),
             next_object: TOP + 1,
             options,

@@ -3,7 +3,7 @@
 use super::attach::{Access, Attachment};
 use super::body::{Body, Form, Open};
 use super::handle::{Handle, Slot, TOP};
-use super::object::MapiProp;
+use super::object::{MapiProp, StoredProp};
 use super::recipient::{Modify, Recipient};
 use super::session::SessionOptions;
 use super::table::{Kind, Table};
@@ -95,6 +95,15 @@ impl<'s> Message<'s> {
             let rows = body.recipient_rows(id)?;
             Ok(rows.into_iter().map(Arc::unwrap_or_clone).collect())
         })
+    }
+
+    /// The properties of every recipient exactly as stored, in row order; see
+    /// [`MapiProp::stored_props`]. A row whose storage cannot be read is empty.
+    ///
+    /// # Errors
+    /// Those of listing them.
+    pub fn stored_recipients(&self) -> Result<Vec<Vec<StoredProp>>> {
+        self.handle().with("read recipients", |body, id| body.stored_recipients(id))
     }
 
     /// How many recipients there are; none is read.

@@ -8,6 +8,7 @@
 //! Opening a thing twice gives the same object. Closing the session empties the slots; handles that
 //! are left answer `MAPI_E_OBJECT_DELETED`. Dropping a handle frees and reverts, it never writes.
 //! A save goes up one level: embedded message, attachment, message, storage.
+//! `ARCHITECTURE.md` follows a read and a save through the layers.
 //! Spec: imessage-contract 1, 3, 4.
 
 mod address;

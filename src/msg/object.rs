@@ -6,6 +6,7 @@ use super::session::Session;
 use super::stream::{OpenStream, PropStream};
 use crate::error::{Code, Error, Result};
 use crate::finding::Finding;
+use crate::prop::store::PropStore;
 use crate::prop::{
     IntoValue, Kind, NamedProp, NamedTag, Prop, PropId, PropSet, PropTag, PropType, PropValue, Tag,
 };
@@ -243,15 +244,7 @@ impl<'s> MapiProp<'s> {
     /// # Errors
     /// [`Code::ObjectDeleted`] once the object is closed.
     pub fn stored_props(&self) -> Result<Vec<StoredProp>> {
-        self.handle.with("read properties", |body, id| {
-            let props = &body.core(id)?.props;
-            let read = |(at, tag, flags)| StoredProp {
-                tag,
-                flags,
-                value: props.get_at(at).map(|prop| prop.map(|prop| prop.value)),
-            };
-            Ok(props.positions().map(read).collect())
-        })
+        self.handle.with("read properties", |body, id| Ok(stored_props(&body.core(id)?.props)))
     }
 
     /// Opens a stream on a text or binary property, for values of any size.
@@ -347,6 +340,15 @@ impl<'s> MapiProp<'s> {
         });
         found.unwrap_or_default()
     }
+}
+
+/// All properties of an object as they are stored.
+pub(crate) fn stored_props(props: &PropStore) -> Vec<StoredProp> {
+    let read = |(at, (tag, flags))| {
+        let value = props.get_at(at).map(|prop| prop.map(|prop| prop.value));
+        StoredProp { tag, flags, value }
+    };
+    props.entries().enumerate().map(read).collect()
 }
 
 fn describe(tag: PropTag) -> String {

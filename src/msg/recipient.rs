@@ -2,11 +2,14 @@
 
 use super::address;
 use crate::error::{Code, Error, Result};
-use crate::prop::store::PropStore;
+use crate::limits::Limits;
+use crate::prop::store::{PropStore, read_simple};
 use crate::prop::{Prop, PropId, PropTag, PropType, PropValue};
+use crate::stg::{ElementName, Storage};
 use crate::wire::Text;
 use crate::wire::codepage::choose::TextPage;
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// How [`Message::modify_recipients`](crate::Message::modify_recipients) takes its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,31 @@ pub struct Recipient {
     /// The names of 8-bit texts are decoded with this.
     page: Option<TextPage>,
     unreadable: bool,
+}
+
+/// Which identifiers a row has while it is read. Most come in order; a list is searched while it is
+/// short.
+#[derive(Default)]
+struct Seen {
+    highest: Option<PropId>,
+    many: HashSet<PropId>,
+}
+
+impl Seen {
+    /// Whether `id` is new beside those of `props`.
+    fn insert(&mut self, id: PropId, props: &[Prop]) -> bool {
+        if props.len() >= 64 {
+            if self.many.is_empty() {
+                self.many.extend(props.iter().map(|prop| prop.tag.id()));
+            }
+            return self.many.insert(id);
+        }
+        let higher = self.highest.is_none_or(|highest| highest < id);
+        if higher {
+            self.highest = Some(id);
+        }
+        higher || props.iter().all(|prop| prop.tag.id() != id)
+    }
 }
 
 const ROW_ID: PropId = PropId::new(0x3000);
@@ -112,27 +140,52 @@ impl Recipient {
     /// Reads a stored row. The row id is the suffix of its storage. Spec: C-200.
     pub(crate) fn read(store: &PropStore, id: u32, page: TextPage) -> Recipient {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
-        let mut seen: HashMap<PropId, usize> = HashMap::new();
-        for (at, tag, flags) in store.positions() {
-            let known = seen.get(&tag.id()).copied();
-            // Of two text widths PT_UNICODE counts, of other duplicates the first.
-            let better = known.is_none() || tag.prop_type() == PropType::PT_UNICODE;
+        let count = store.entries().count();
+        let mut seen = Seen::default();
+        for (at, _, flags) in store.positions() {
             match store.get_at(at) {
-                Ok(Some(prop)) if better => match known.and_then(|at| row.props.get_mut(at)) {
-                    Some(old) if old.tag.prop_type() == PropType::PT_STRING8 => *old = prop,
-                    Some(_) => {}
-                    None => {
-                        seen.insert(tag.id(), row.props.len());
-                        row.props.push(prop);
-                        row.flags.push(flags);
-                    }
-                },
-                Ok(_) => {}
+                Ok(Some(prop)) => row.take(prop, flags, count, &mut seen),
+                Ok(None) => {}
                 Err(_) => row.unreadable = true,
             }
         }
         row.set_row_id(id);
         row
+    }
+
+    /// The same from the storage above, in one pass. `None` where that does not do.
+    pub(crate) fn read_simple(
+        parent: &dyn Storage,
+        name: &ElementName,
+        limits: &Limits,
+        id: u32,
+        page: TextPage,
+    ) -> Option<Recipient> {
+        let mut row = Recipient { page: Some(page), ..Recipient::default() };
+        let mut seen = Seen::default();
+        let take = |prop, flags, count| row.take(prop, flags, count, &mut seen);
+        let simple = read_simple(parent, name, limits, take);
+        row.set_row_id(id);
+        simple.then_some(row)
+    }
+
+    /// Takes one of `count` stored properties. Of two text widths PT_UNICODE counts, of other
+    /// duplicates the first.
+    fn take(&mut self, prop: Prop, flags: u32, count: usize, seen: &mut Seen) {
+        if self.props.is_empty() {
+            // One more for PR_ROWID.
+            self.props.reserve_exact(count.saturating_add(1));
+            self.flags.reserve_exact(count.saturating_add(1));
+        }
+        if seen.insert(prop.tag.id(), &self.props) {
+            self.props.push(prop);
+            self.flags.push(flags);
+        } else if prop.tag.prop_type() == PropType::PT_UNICODE {
+            let narrow = prop.tag.with_type(PropType::PT_STRING8);
+            if let Some(old) = self.props.iter_mut().find(|old| old.tag == narrow) {
+                *old = prop;
+            }
+        }
     }
 
     /// A row whose storage cannot be read.
@@ -191,11 +244,16 @@ impl Recipient {
 
     /// A text property, decoded.
     pub(crate) fn text(&self, id: u16) -> Option<String> {
+        self.text_ref(id).map(Cow::into_owned)
+    }
+
+    /// The same without a copy where the text is sound Unicode.
+    pub(crate) fn text_ref(&self, id: u16) -> Option<Cow<'_, str>> {
         let text = match self.get(PropTag::from_parts(PropId::new(id), PropType::PT_UNICODE))? {
-            PropValue::Unicode(text) => text.to_string_lossy().into_owned(),
+            PropValue::Unicode(text) => text.to_string_lossy(),
             PropValue::String8(bytes) => match self.page {
-                Some(page) => page.decode(bytes).text.into_owned(),
-                None => String::from_utf8_lossy(bytes).into_owned(),
+                Some(page) => page.decode(bytes).text,
+                None => String::from_utf8_lossy(bytes),
             },
             _ => return None,
         };

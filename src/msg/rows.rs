@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::handle::ObjectId;
+use super::object::{StoredProp, stored_props};
 use super::recipient::Recipient;
 use crate::error::{Code, Error, Result};
 use crate::prop::store::{PropStore, mapped};
@@ -86,15 +87,15 @@ impl Rows {
             next_recipient: 0,
             next_attachment: 0,
         };
-        for stat in storage.elements().map_err(mapped)? {
-            let (Some(name), ElementKind::Storage) = (stat.name, stat.kind) else { continue };
-            if let Some(id) = recipient_index(&name) {
-                let stored = Some(name);
+        let list = &mut |name: &ElementName| {
+            if let Some(id) = recipient_index(name) {
+                let stored = Some(*name);
                 rows.recipients.push(RecipientRow { id, stored, row: None, changed: false });
-            } else if let Some(number) = attachment_index(&name) {
-                rows.attachments.push(AttachmentRow { number, name });
+            } else if let Some(number) = attachment_index(name) {
+                rows.attachments.push(AttachmentRow { number, name: *name });
             }
-        }
+        };
+        storage.each_storage(list).map_err(mapped)?;
         if rows.recipients.len().max(rows.attachments.len()) > limit {
             let note = format!("more than {limit} recipients or attachments");
             return Err(Error::new(Code::TooBig, "list rows").note(note));
@@ -178,6 +179,20 @@ impl Body {
         Ok(rows)
     }
 
+    /// The properties of every recipient as they are stored.
+    pub(crate) fn stored_recipients(&mut self, id: ObjectId) -> Result<Vec<Vec<StoredProp>>> {
+        let limits = self.limits();
+        let rows = self.rows(id)?.recipients.iter();
+        let names: Vec<ElementName> = rows.filter_map(|row| row.stored).collect();
+        let storage = Arc::clone(self.message(id)?.core.storage());
+        let read = |name: &ElementName| {
+            let inner = storage.open_storage(name, MEMBER_READ).map_err(mapped).ok()?;
+            let store = PropStore::open(inner, HeaderKind::Sub, limits).ok()?;
+            Some(stored_props(&store))
+        };
+        Ok(names.iter().map(|name| read(name).unwrap_or_default()).collect())
+    }
+
     /// One recipient by position. One that cannot be read is an empty row, never a missing one.
     pub(crate) fn recipient_row(&mut self, id: ObjectId, at: usize) -> Result<Arc<Recipient>> {
         let limits = self.limits();
@@ -191,12 +206,14 @@ impl Body {
             return Ok(Arc::clone(row));
         }
         let stored = row.stored.ok_or_else(missing)?;
-        let opened = storage.open_storage(&stored, MEMBER_READ).map_err(mapped);
-        let store = opened.and_then(|s| PropStore::open(s, HeaderKind::Sub, limits));
-        let read = match store {
-            Ok(store) => Recipient::read(&store, row.id, page),
-            Err(_) => Recipient::unreadable(row.id),
-        };
+        let simple = Recipient::read_simple(&*storage, &stored, &limits, row.id, page);
+        let read = simple.unwrap_or_else(|| {
+            let opened = storage.open_storage(&stored, MEMBER_READ).map_err(mapped);
+            match opened.and_then(|s| PropStore::open(s, HeaderKind::Sub, limits)) {
+                Ok(store) => Recipient::read(&store, row.id, page),
+                Err(_) => Recipient::unreadable(row.id),
+            }
+        });
         let read = Arc::new(read);
         // Rows of a message open for reading are not kept: fifty thousand of them would add up.
         if message.core.writable {

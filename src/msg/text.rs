@@ -5,7 +5,7 @@ use super::handle::ObjectId;
 use crate::error::Result;
 use crate::prop::{PropId, PropType, PropValue};
 use crate::wire::Text;
-use crate::wire::codepage::choose::{Hints, TextPage, choose};
+use crate::wire::codepage::choose::{Hints, TextPage, asks_content_type, choose};
 
 /// Bit of the support mask that says "Unicode".
 pub(crate) const UNICODE_OK: i32 = 0x0004_0000;
@@ -69,16 +69,20 @@ impl Body {
         };
         let (message_codepage, locale) = (long(0x3FFD), long(0x3FF1));
         let internet_cpid = long(0x3FDE);
-        let content_type =
-            content_type(props.get(PropId::new(0x007D)).ok().flatten().map(|p| p.value));
-        let page = choose(&Hints {
+        let hints = Hints {
             override_page,
             message_codepage,
             locale,
             internet_cpid,
-            content_type: content_type.as_deref(),
+            content_type: None,
             parent,
-        });
+        };
+        // The headers are long; most messages need not look into them.
+        let content_type = match asks_content_type(&hints) {
+            true => content_type(props.get(PropId::new(0x007D)).ok().flatten().map(|p| p.value)),
+            false => None,
+        };
+        let page = choose(&Hints { content_type: content_type.as_deref(), ..hints });
         self.core(message)?.page = Some(page);
         Ok(page)
     }

@@ -7,7 +7,8 @@
 //!   1000..101E 0102  hash buckets: LID or CRC | the last four bytes of the entry
 //! ```
 //! The entries decide; buckets are for Outlook's look-ups and never read. A name that is added goes to
-//! the end of each stream; nothing else changes. Spec: msg-format 1.7, 1.12.
+//! the end of each stream; nothing else changes. `docs/format/named-properties.md` has an example.
+//! Spec: msg-format 1.7, 1.12.
 
 use super::store::mapped;
 use super::stream::value_name;
@@ -101,7 +102,7 @@ pub(crate) fn base_stream(number: u32) -> ElementName {
 impl NameMap {
     /// Reads the map below a message's storage. A missing map is an empty one.
     ///
-    /// Spec: F-041..F-045.
+    /// Spec: F-041, F-042, F-043, F-044, F-045.
     pub(crate) fn load(message: &Arc<dyn Storage>, limits: Limits) -> Result<NameMap> {
         let mut map = NameMap { limit: Some(limits.names), ..NameMap::default() };
         let storage = match message.open_storage(&ElementName::ascii(NAME), MEMBER_READ) {

@@ -8,7 +8,8 @@
 //!   attachment  8 bytes: reserved
 //!   then entries:  tag u32 | flags u32 | 8 bytes: the value, or size u32 and reserved u32
 //! ```
-//! Unchanged entries keep their 16 bytes, garbage included. Spec: msg-format 1.2, 1.12.
+//! Unchanged entries keep their 16 bytes, garbage included. More in `docs/format/message.md`.
+//! Spec: msg-format 1.2, 1.12.
 
 use super::PropTag;
 use crate::error::{Code, Error, Place, Result};
@@ -89,10 +90,25 @@ pub(crate) fn size_field(size: u32, reserved: u32) -> [u8; 8] {
     [a, b, c, d, e, f, g, h]
 }
 
+/// The bytes before the first entry.
+#[derive(Debug, Clone)]
+struct Header {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Header {
+    fn new(kind: HeaderKind, from: &[u8]) -> Header {
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(from).take(kind.len()).for_each(|(slot, byte)| *slot = *byte);
+        Header { bytes, len: kind.len() }
+    }
+}
+
 /// A property stream taken apart.
 #[derive(Debug, Clone)]
 pub(crate) struct PropStream {
-    header: Vec<u8>,
+    header: Header,
     pub(crate) entries: Vec<RawEntry>,
     /// Bytes after the last whole entry; written by some programs, meaningless. Spec: F-006.
     pub(crate) trailing: usize,
@@ -100,7 +116,7 @@ pub(crate) struct PropStream {
 
 impl PropStream {
     pub(crate) fn new(kind: HeaderKind) -> PropStream {
-        PropStream { header: vec![0; kind.len()], entries: Vec::new(), trailing: 0 }
+        PropStream { header: Header::new(kind, &[0; 32]), entries: Vec::new(), trailing: 0 }
     }
 
     /// Takes the bytes apart. At most `limit` entries are accepted.
@@ -110,6 +126,20 @@ impl PropStream {
     /// # Errors
     /// [`Code::CorruptData`] if not even the header is there; [`Code::TooBig`] above the limit.
     pub(crate) fn read(bytes: &[u8], kind: HeaderKind, limit: usize) -> Result<PropStream> {
+        let (stream, entries) = PropStream::read_as(bytes, kind, limit, |entry| entry)?;
+        Ok(PropStream { entries, ..stream })
+    }
+
+    /// The same with the entries beside it, each as `make` makes it.
+    ///
+    /// # Errors
+    /// As [`PropStream::read`].
+    pub(crate) fn read_as<T>(
+        bytes: &[u8],
+        kind: HeaderKind,
+        limit: usize,
+        make: impl Fn(RawEntry) -> T,
+    ) -> Result<(PropStream, Vec<T>)> {
         const DOING: &str = "read property stream";
         let mut reader = Reader::new(bytes);
         let Some(header) = reader.take(kind.len()) else {
@@ -122,17 +152,18 @@ impl PropStream {
             let note = format!("{} properties, the limit is {limit}", entries.len());
             return Err(Error::new(Code::TooBig, DOING).note(note));
         }
-        let entries = entries.iter().map(|entry| RawEntry(*entry)).collect();
-        Ok(PropStream { header: header.to_vec(), entries, trailing: tail.len() })
+        let entries = entries.iter().map(|entry| make(RawEntry(*entry))).collect();
+        let header = Header::new(kind, header);
+        Ok((PropStream { header, entries: Vec::new(), trailing: tail.len() }, entries))
     }
 
     /// The counters, of a message.
     pub(crate) fn counters(&self) -> Counters {
         Counters {
-            next_recipient: u32_at(&self.header, 8),
-            next_attachment: u32_at(&self.header, 12),
-            recipients: u32_at(&self.header, 16),
-            attachments: u32_at(&self.header, 20),
+            next_recipient: u32_at(self.header(), 8),
+            next_attachment: u32_at(self.header(), 12),
+            recipients: u32_at(self.header(), 16),
+            attachments: u32_at(self.header(), 20),
         }
     }
 
@@ -140,19 +171,20 @@ impl PropStream {
         let Counters { next_recipient, next_attachment, recipients, attachments } = counters;
         let fields = [next_recipient, next_attachment, recipients, attachments];
         let bytes = fields.into_iter().flat_map(u32::to_le_bytes);
-        let slots = self.header.iter_mut().skip(8).take(16);
+        let Header { bytes: header, len } = &mut self.header;
+        let slots = header.iter_mut().take(*len).skip(8).take(16);
         slots.zip(bytes).for_each(|(slot, byte)| *slot = byte);
     }
 
     /// The bytes of the header.
     pub(crate) fn header(&self) -> &[u8] {
-        &self.header
+        self.header.bytes.get(..self.header.len).unwrap_or_default()
     }
 
     /// The stream with the header of another position; reserved bytes stay as far as they fit.
     pub(crate) fn to_bytes(&self, kind: HeaderKind) -> Vec<u8> {
         let mut out = Vec::with_capacity(kind.len() + 16 * self.entries.len());
-        out.extend(&self.header);
+        out.extend(self.header());
         out.resize(kind.len(), 0);
         self.entries.iter().for_each(|entry| out.extend(entry.0));
         out
@@ -176,10 +208,11 @@ pub(crate) fn element_name(tag: PropTag, index: u32) -> crate::stg::ElementName 
 
 /// Puts eight upper-case hexadecimal digits at `at`.
 pub(crate) fn hex(name: &mut [u8], at: usize, value: u32) {
-    let digits = name.iter_mut().skip(at).take(8).rev();
-    for (place, slot) in digits.enumerate() {
-        let digit = (value >> (4 * place)) & 0xF;
-        *slot = char::from_digit(digit, 16).map_or(b'0', |c| c.to_ascii_uppercase() as u8);
+    let mut rest = value;
+    for slot in name.iter_mut().skip(at).take(8) {
+        rest = rest.rotate_left(4);
+        let [digit, ..] = (rest & 0xF).to_le_bytes();
+        *slot = digit + if digit < 10 { b'0' } else { b'A' - 10 };
     }
 }
 
@@ -198,6 +231,24 @@ pub(crate) fn tag_of_element(name: &crate::stg::ElementName) -> Option<PropTag> 
     let (tag, index) = digits.split_at_checked(8)?;
     parse_hex(index.strip_prefix(b"-")?)?;
     head.eq_ignore_ascii_case(b"__substg1.0_").then(|| parse_hex(tag))?.map(PropTag::new)
+}
+
+/// The same for a name in the usual spelling, quickly; `None` for every other name.
+pub(crate) fn tag_of_usual_name(name: &crate::stg::ElementName) -> Option<PropTag> {
+    let (head, digits) = name.units().split_first_chunk::<12>()?;
+    let prefix = b"__substg1.0_".iter().map(|byte| u16::from(*byte));
+    if digits.len() != 8 || !head.iter().copied().eq(prefix) {
+        return None;
+    }
+    let tag = digits.iter().try_fold(0, |tag: u32, digit| {
+        let digit = match digit {
+            0x30..=0x39 => digit - 0x30,
+            0x41..=0x46 => digit - 0x41 + 10,
+            _ => return None,
+        };
+        Some(tag << 4 | u32::from(digit))
+    });
+    tag.map(PropTag::new)
 }
 
 /// Eight hexadecimal digits of either case.

@@ -11,6 +11,7 @@ use crate::error::Code;
 use crate::error::Result;
 use crate::finding::Finding;
 use crate::wire::Guid;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -238,6 +239,27 @@ impl Storage for CompoundFile {
 
     fn end(&self) {
         self.storage().end();
+    }
+
+    fn with_stream(
+        &self,
+        name: &ElementName,
+        limit: u64,
+        work: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool> {
+        self.storage().with_stream(name, limit, work)
+    }
+
+    fn each_stream_of<'a>(
+        &'a self,
+        name: &ElementName,
+        work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
+    ) -> Result<bool> {
+        self.storage().each_stream_of(name, work)
+    }
+
+    fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {
+        self.storage().each_storage(work)
     }
 
     fn level(&self) -> Result<Option<Level>> {

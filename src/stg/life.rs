@@ -3,18 +3,22 @@
 //! A handle dies when its storage is closed, its element destroyed, or a transaction above it
 //! reverted. Then every handle opened through it dies with it, and each answers
 //! `STG_E_REVERTED`. A dead handle is valid memory and can do no harm. An element is open at most
-//! once through one parent handle. Spec: structured-storage 2.4, S-069..S-073, S-165.
+//! once through one parent handle. Spec: structured-storage 2.4, S-069, S-070, S-071, S-072,
+//! S-073, S-165.
 
 use crate::error::{Code, Error, Result};
-use std::collections::HashMap;
+use crate::wire::KeyMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// The handles that are open below, by key: a slot or an address.
+type Open = KeyMap<u64, Weak<Life>>;
 
 /// One handle's life.
 #[derive(Debug, Default)]
 pub(crate) struct Life {
     dead: AtomicBool,
-    open: Mutex<HashMap<u64, Weak<Life>>>,
+    open: Mutex<Open>,
 }
 
 /// The right to one element of one parent; given back when dropped.
@@ -25,7 +29,7 @@ pub(crate) struct Claim {
 }
 
 impl Life {
-    fn open(&self) -> MutexGuard<'_, HashMap<u64, Weak<Life>>> {
+    fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -50,9 +54,8 @@ impl Claim {
         let mut open = self.life.open();
         // Under the lock: a life that ends meanwhile still finds this child, or was seen to be over.
         self.check(doing)?;
-        if open.get(&key).and_then(Weak::upgrade).is_some() {
-            let note = "it is open already; an element is open once through one storage";
-            return Err(Error::new(Code::StgAccessDenied, doing).note(note));
+        if open.get(&key).is_some_and(|child| child.strong_count() > 0) {
+            return Err(open_already(doing));
         }
         let life = Arc::new(Life::default());
         open.insert(key, Arc::downgrade(&life));
@@ -68,7 +71,12 @@ impl Claim {
 
     /// Whether the element of this key is open.
     pub(crate) fn is_open(&self, key: u64) -> bool {
-        self.life.open().get(&key).and_then(Weak::upgrade).is_some()
+        self.life.open().get(&key).is_some_and(|child| child.strong_count() > 0)
+    }
+
+    /// Refuses an element that is open.
+    pub(crate) fn check_free(&self, key: u64, doing: &'static str) -> Result<()> {
+        if self.is_open(key) { Err(open_already(doing)) } else { Ok(()) }
     }
 
     /// Ends the handle of one element below, and all below that.
@@ -97,6 +105,11 @@ impl Claim {
             true => Err(Error::new(Code::StgReverted, doing)),
         }
     }
+}
+
+fn open_already(doing: &'static str) -> Error {
+    let note = "it is open already; an element is open once through one storage";
+    Error::new(Code::StgAccessDenied, doing).note(note)
 }
 
 impl Drop for Claim {

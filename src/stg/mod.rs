@@ -37,6 +37,7 @@ pub(crate) use txn::overlay;
 
 use crate::error::Result;
 use crate::wire::Guid;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A storage: a folder of streams and further storages, COM's `IStorage`.
@@ -151,6 +152,50 @@ pub trait Storage: Send + Sync {
     #[doc(hidden)]
     fn level(&self) -> Result<Option<Level>> {
         Ok(None)
+    }
+
+    /// Hands all bytes of a stream to `work`, as opening, reading and closing it would give them,
+    /// where they lie if possible. False if there is no such stream.
+    #[doc(hidden)]
+    fn with_stream(
+        &self,
+        name: &ElementName,
+        limit: u64,
+        work: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool> {
+        let stream = match self.open_stream(name, MEMBER_READ) {
+            Err(e) if e.code() == crate::Code::StgFileNotFound => return Ok(false),
+            opened => opened?,
+        };
+        match stream.as_bytes().filter(|bytes| bytes.len() as u64 <= limit) {
+            Some(bytes) => work(bytes),
+            None => work(&read_all(&*stream, limit)?),
+        }
+        Ok(true)
+    }
+
+    /// Hands each stream of a member storage to `work`, in name order, as opening and reading them
+    /// one by one would give them. False where it is not that simple: large and damaged streams,
+    /// other implementations. What was handed over until then does not count.
+    #[doc(hidden)]
+    fn each_stream_of<'a>(
+        &'a self,
+        name: &ElementName,
+        work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
+    ) -> Result<bool> {
+        let _ = (name, work);
+        Ok(false)
+    }
+
+    /// Hands the name of each member that is a storage to `work`, in name order.
+    #[doc(hidden)]
+    fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {
+        for stat in self.elements()? {
+            if let (Some(name), ElementKind::Storage) = (&stat.name, stat.kind) {
+                work(name);
+            }
+        }
+        Ok(())
     }
 
     /// All members in name order.

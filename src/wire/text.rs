@@ -42,8 +42,9 @@ impl Text {
     #[must_use]
     pub fn from_utf16le(bytes: &[u8]) -> Text {
         let (pairs, _) = bytes.as_chunks::<2>();
-        // Most text in real files is ASCII: widen nothing, check and narrow in one pass.
-        if pairs.iter().all(|[low, high]| *high == 0 && *low < 0x80) {
+        // Most text in real files is ASCII: one look at all units at once, then narrowing.
+        let used = pairs.iter().fold(0, |used, pair| used | u16::from_le_bytes(*pair));
+        if used < 0x80 {
             let ascii = pairs.iter().map(|[low, _]| *low).collect();
             if let Ok(text) = String::from_utf8(ascii) {
                 return Text(Repr::Sound(text));

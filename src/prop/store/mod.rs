@@ -4,8 +4,10 @@
 //! writes the streams that changed and the property stream, nothing else.
 
 mod read;
+mod simple;
 mod write;
 
+pub(crate) use simple::read_simple;
 pub(crate) use write::write_stream;
 
 use super::codec;
@@ -13,7 +15,8 @@ use super::stream::{HeaderKind, NAME, PropStream, RawEntry, size_field, value_na
 use super::{Prop, PropId, PropTag, PropType, PropValue, Storing};
 use crate::error::{Code, Error, Place, Result, map_storage_code};
 use crate::limits::Limits;
-use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, Stream, read_all};
+use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, Stream};
+use crate::wire::KeyMap;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
 
@@ -27,7 +30,7 @@ pub(crate) struct PropStore {
     header: PropStream,
     items: Vec<Item>,
     /// Position by identifier, once there are many.
-    index: Option<HashMap<PropId, usize>>,
+    index: Option<KeyMap<PropId, usize>>,
     /// Whether some identifier has several entries; not known before it matters.
     duplicates: Option<bool>,
     /// Streams of properties that were removed or changed their type.
@@ -74,29 +77,26 @@ impl PropStore {
         limits: Limits,
     ) -> Result<PropStore> {
         let name = ElementName::ascii(NAME);
-        let stream = match storage.open_stream(&name, MEMBER_READ) {
-            Err(e) if e.code() == Code::StgFileNotFound => {
-                let note = "there is no property stream";
-                let error = Error::new(Code::CorruptData, "read property stream").note(note);
-                return Err(
-                    error.place(Place::new("/__properties_version1.0").rule("MS-OXMSG 2.4"))
-                );
-            }
-            opened => opened.map_err(mapped)?,
+        // Longer ones hold too many properties in any case.
+        let limit = (limits.properties as u64).saturating_mul(16).saturating_add(64);
+        let mut read = None;
+        let item = |raw| Item { raw, value: Pending::Stored };
+        let work = &mut |bytes: &[u8]| {
+            read = Some(PropStream::read_as(bytes, kind, limits.properties, item));
         };
-        let header = match stream.as_bytes() {
-            Some(bytes) => PropStream::read(bytes, kind, limits.properties)?,
-            None => {
-                let bytes = read_all(&*stream, limits.value_bytes).map_err(mapped)?;
-                PropStream::read(&bytes, kind, limits.properties)?
-            }
+        storage.with_stream(&name, limit, work).map_err(mapped)?;
+        let Some(read) = read else {
+            let note = "there is no property stream";
+            let error = Error::new(Code::CorruptData, "read property stream").note(note);
+            return Err(error.place(Place::new("/__properties_version1.0").rule("MS-OXMSG 2.4")));
         };
-        Ok(PropStore::with(storage, kind, header, limits))
+        let (header, items) = read?;
+        Ok(PropStore::with(storage, kind, header, items, limits))
     }
 
     /// An object without properties, not yet stored.
     pub(crate) fn new(storage: Arc<dyn Storage>, kind: HeaderKind, limits: Limits) -> PropStore {
-        let mut store = PropStore::with(storage, kind, PropStream::new(kind), limits);
+        let mut store = PropStore::with(storage, kind, PropStream::new(kind), Vec::new(), limits);
         store.changed = true;
         store
     }
@@ -104,11 +104,10 @@ impl PropStore {
     fn with(
         storage: Arc<dyn Storage>,
         kind: HeaderKind,
-        mut header: PropStream,
+        header: PropStream,
+        items: Vec<Item>,
         limits: Limits,
     ) -> PropStore {
-        let entries = std::mem::take(&mut header.entries);
-        let items = entries.into_iter().map(|raw| Item { raw, value: Pending::Stored }).collect();
         PropStore {
             storage,
             kind,
@@ -169,10 +168,11 @@ impl PropStore {
         Some(self.preferred(first))
     }
 
-    fn index(&mut self) -> &HashMap<PropId, usize> {
+    fn index(&mut self) -> &KeyMap<PropId, usize> {
         let items = &self.items;
         self.index.get_or_insert_with(|| {
-            let mut index = HashMap::with_capacity(items.len());
+            let mut index = KeyMap::default();
+            index.reserve(items.len());
             for (at, item) in items.iter().enumerate().filter(|(_, item)| item.is_live()) {
                 index.entry(item.raw.tag().id()).or_insert(at);
             }

@@ -38,22 +38,18 @@ impl PropStore {
     }
 
     /// Calls `f` with all bytes of a value stream, where they lie if possible. `None` if there is none.
-    fn with_stream<T>(&self, tag: PropTag, f: impl FnOnce(&[u8]) -> T) -> Result<Option<T>> {
-        let stream = match self.opened_stream(tag) {
-            Some(stream) => stream,
-            None => match self.stored_stream(&value_name(tag))? {
-                Some(stream) => stream,
-                None => return Ok(None),
-            },
-        };
+    fn with_stream<T>(&self, tag: PropTag, f: impl Fn(&[u8]) -> T) -> Result<Option<T>> {
         let limit = match tag.prop_type() {
             PropType::PT_UNICODE | PropType::PT_STRING8 => self.limits.text_bytes,
             _ => self.limits.value_bytes,
         };
-        match stream.as_bytes().filter(|bytes| bytes.len() as u64 <= limit) {
-            Some(bytes) => Ok(Some(f(bytes))),
-            None => Ok(Some(f(&read_all(&*stream, limit).map_err(mapped)?))),
+        if let Some(stream) = self.opened_stream(tag) {
+            return Ok(Some(f(&read_all(&*stream, limit).map_err(mapped)?)));
         }
+        let mut result = None;
+        let work = &mut |bytes: &[u8]| result = Some(f(bytes));
+        self.storage.with_stream(&value_name(tag), limit, work).map_err(mapped)?;
+        Ok(result)
     }
 
     fn stored_stream(&self, name: &ElementName) -> Result<Option<Arc<dyn Stream>>> {

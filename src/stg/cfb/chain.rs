@@ -8,6 +8,7 @@ use super::file::Cfb;
 use super::header::{MINI_CUTOFF, MINI_SECTOR};
 use super::special::{DIFSECT, FATSECT};
 use crate::error::{Code, Error, Place, Result};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The bytes of a stream in one committed file. Immutable, shared, needs no lock.
@@ -73,23 +74,67 @@ impl Builder {
     }
 }
 
+impl Runs {
+    fn as_bytes<'a>(&self, cfb: &'a Cfb, size: u64) -> Option<&'a [u8]> {
+        match self {
+            Runs::One(run) if run.len == size => match run.len {
+                0 => Some(&[]),
+                len => cfb.base.slice(run.offset, len),
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The bytes of a sound stream without a handle on it, where they lie if that is in memory and in
+/// one piece.
+pub(crate) fn bytes(cfb: &Cfb, slot: u32, start: u32, size: u64) -> Result<Option<Cow<'_, [u8]>>> {
+    let (runs, _) = find_runs(cfb, slot, start, size)?;
+    if let Some(bytes) = runs.as_bytes(cfb, size) {
+        return Ok(Some(Cow::Borrowed(bytes)));
+    }
+    let runs = match &runs {
+        Runs::One(run) => std::slice::from_ref(run),
+        Runs::Many(runs) => runs,
+    };
+    if runs.last().map_or(0, |last| last.at + last.len) != size {
+        return Ok(None);
+    }
+    // All of it is there, so the memory is no mere claim.
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
+    let mut rest = &mut *bytes;
+    for run in runs {
+        let len = usize::try_from(run.len).unwrap_or(0).min(rest.len());
+        let (now, later) = rest.split_at_mut(len);
+        cfb.base.read(run.offset, now)?;
+        rest = later;
+    }
+    Ok(Some(Cow::Owned(bytes)))
+}
+
+/// The runs of a stream, and why there are fewer bytes than its size.
+fn find_runs(cfb: &Cfb, slot: u32, start: u32, size: u64) -> Result<(Runs, Option<String>)> {
+    let mut runs = Builder::default();
+    let allowance = cfb.allowance(slot);
+    let broken = match size {
+        0 => None,
+        1..MINI_CUTOFF => mini_runs(cfb, start, size, &mut runs)?,
+        _ => regular_runs(cfb, start, size.min(allowance.saturating_add(1)), &mut runs)?,
+    };
+    // The last sector reaches past the size.
+    runs.truncate(size);
+    if runs.len() > allowance {
+        return Err(cfb.over_allowance(slot));
+    }
+    cfb.charge(slot, runs.len());
+    Ok((runs.finish(), broken))
+}
+
 impl CfbStream {
     /// Finds the runs of a stream. Damage is kept for the read that reaches it.
     pub(crate) fn open(cfb: Arc<Cfb>, slot: u32, start: u32, size: u64) -> Result<CfbStream> {
-        let mut runs = Builder::default();
-        let allowance = cfb.allowance(slot);
-        let broken = match size {
-            0 => None,
-            1..MINI_CUTOFF => mini_runs(&cfb, start, size, &mut runs)?,
-            _ => regular_runs(&cfb, start, size.min(allowance.saturating_add(1)), &mut runs)?,
-        };
-        // The last sector reaches past the size.
-        runs.truncate(size);
-        if runs.len() > allowance {
-            return Err(cfb.over_allowance(slot));
-        }
-        cfb.charge(slot, runs.len());
-        Ok(CfbStream { cfb, slot, size, runs: runs.finish(), broken })
+        let (runs, broken) = find_runs(&cfb, slot, start, size)?;
+        Ok(CfbStream { cfb, slot, size, runs, broken })
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -106,13 +151,7 @@ impl CfbStream {
 
     /// All bytes in one piece, when they lie so in memory.
     pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
-        match &self.runs {
-            Runs::One(run) if run.len == self.size => match run.len {
-                0 => Some(&[]),
-                len => self.cfb.base.slice(run.offset, len),
-            },
-            _ => None,
-        }
+        self.runs.as_bytes(&self.cfb, self.size)
     }
 
     pub(crate) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
@@ -236,8 +275,8 @@ fn cut_cycle(cfb: &Cfb, start: u32, length: u64, runs: &mut Builder) -> Result<S
 
 /// Mini sectors of a stream below 4096 bytes: at most 64 steps.
 fn mini_runs(cfb: &Cfb, start: u32, size: u64, runs: &mut Builder) -> Result<Option<String>> {
-    let mut seen: Vec<u32> = Vec::new();
     let mut mini = start;
+    let mut highest = None;
     while runs.len() < size {
         let Some(offset) = cfb.mini_offset(mini) else {
             return Ok(Some(match runs.len() {
@@ -247,10 +286,17 @@ fn mini_runs(cfb: &Cfb, start: u32, size: u64, runs: &mut Builder) -> Result<Opt
                 len => format!("its chain of mini sectors ends after {len} of {size} bytes"),
             }));
         };
-        if seen.contains(&mini) {
-            return Ok(Some(format!("its chain comes back to mini sector {mini:#x}")));
+        // Upwards is new; downwards is compared with the way here.
+        if highest.is_some_and(|highest| mini <= highest) {
+            let mut before = start;
+            for _ in 0..runs.len() / MINI_SECTOR {
+                if before == mini {
+                    return Ok(Some(format!("its chain comes back to mini sector {mini:#x}")));
+                }
+                before = cfb.mini_next(before)?;
+            }
         }
-        seen.push(mini);
+        highest = highest.max(Some(mini));
         runs.push(offset, MINI_SECTOR);
         if runs.len() < size {
             mini = cfb.mini_next(mini)?;

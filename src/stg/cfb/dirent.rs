@@ -1,53 +1,98 @@
 //! Directory entries: 128 bytes each. Reading and writing side by side. Spec: structured-storage 1.6.
 
 use super::super::mode::ElementKind;
-use super::super::name::{ElementName, MAX_UNITS};
+use super::super::name::{ElementName, MAX_UNITS, compare_units};
 use super::header::Version;
 use super::special::NO_STREAM;
 use crate::wire::{FileTime, Guid, u16_at, u32_at, u64_at};
+use std::borrow::Borrow;
+use std::cmp::Ordering;
 
 pub(crate) const DIRENT_LEN: usize = 128;
 pub(crate) const TYPE_STORAGE: u8 = 1;
 pub(crate) const TYPE_STREAM: u8 = 2;
 pub(crate) const TYPE_ROOT: u8 = 5;
 
-/// One directory entry, as it stands in the file.
+/// One directory entry, as it stands in the file: its bytes, or where they are.
 #[derive(Clone, Copy)]
-pub(crate) struct Dirent([u8; DIRENT_LEN]);
+pub(crate) struct Dirent<B = [u8; DIRENT_LEN]>(B);
 
-impl Dirent {
-    pub(crate) fn from_bytes(bytes: [u8; DIRENT_LEN]) -> Dirent {
+impl<B: Borrow<[u8; DIRENT_LEN]>> Dirent<B> {
+    pub(crate) fn from_bytes(bytes: B) -> Dirent<B> {
         Dirent(bytes)
     }
 
+    #[inline]
     pub(crate) fn bytes(&self) -> &[u8; DIRENT_LEN] {
-        &self.0
+        self.0.borrow()
     }
 
     /// Name length in units, without the NUL; a wrong length field falls back to the NUL itself.
+    #[inline]
     fn name_len(&self) -> usize {
-        let field = usize::from(u16_at(&self.0, 64));
+        let field = usize::from(u16_at(self.bytes(), 64));
         if (2..=64).contains(&field) && field.is_multiple_of(2) {
             return field / 2 - 1;
         }
-        (0..MAX_UNITS).find(|at| u16_at(&self.0, 2 * at) == 0).unwrap_or(MAX_UNITS)
+        (0..MAX_UNITS).find(|at| u16_at(self.bytes(), 2 * at) == 0).unwrap_or(MAX_UNITS)
     }
 
     pub(crate) fn has_sound_name_length(&self) -> bool {
-        let field = usize::from(u16_at(&self.0, 64));
-        (4..=64).contains(&field) && field.is_multiple_of(2) && u16_at(&self.0, field - 2) == 0
+        let field = usize::from(u16_at(self.bytes(), 64));
+        (4..=64).contains(&field) && field.is_multiple_of(2) && u16_at(self.bytes(), field - 2) == 0
+    }
+
+    /// The units of the name, as they stand.
+    #[inline]
+    fn units(&self) -> &[[u8; 2]] {
+        self.bytes().as_chunks::<2>().0.get(..self.name_len()).unwrap_or_default()
+    }
+
+    /// The name by four units at a time, and what stands behind it.
+    #[inline]
+    fn fours(&self) -> impl Iterator<Item = u64> {
+        self.bytes().as_chunks::<8>().0.iter().take(8).map(|four| u64::from_le_bytes(*four))
     }
 
     pub(crate) fn name(&self) -> ElementName {
-        ElementName::found((0..self.name_len()).map(|at| u16_at(&self.0, 2 * at)))
+        ElementName::found(self.units().iter().map(|unit| u16::from_le_bytes(*unit)))
+    }
+
+    /// How the name compares to another, by the order of the format.
+    #[inline]
+    pub(crate) fn compare(&self, name: &ElementName) -> Ordering {
+        let fours = name.units().as_chunks::<4>().0.iter().map(|[a, b, c, d]| {
+            u64::from(*a) | u64::from(*b) << 16 | u64::from(*c) << 32 | u64::from(*d) << 48
+        });
+        let (own, other) = (self.units(), name.units());
+        own.len().cmp(&other.len()).then_with(|| {
+            let same = same(self.fours(), fours);
+            let own = own.get(same..).unwrap_or_default().iter();
+            let other = other.get(same..).unwrap_or_default().iter().copied();
+            compare_units(own.map(|unit| u16::from_le_bytes(*unit)), other)
+        })
+    }
+
+    /// How the names of two entries compare.
+    #[inline]
+    pub(crate) fn compare_entry<C: Borrow<[u8; DIRENT_LEN]>>(&self, other: &Dirent<C>) -> Ordering {
+        let (a, b) = (self.units(), other.units());
+        a.len().cmp(&b.len()).then_with(|| {
+            // Names of one storage begin alike.
+            let same = same(self.fours(), other.fours());
+            let a = a.get(same..).unwrap_or_default().iter();
+            let b = b.get(same..).unwrap_or_default().iter();
+            let unit = |unit: &[u8; 2]| u16::from_le_bytes(*unit);
+            compare_units(a.map(unit), b.map(unit))
+        })
     }
 
     pub(crate) fn object_type(&self) -> u8 {
-        self.0.get(66).copied().unwrap_or(0)
+        self.bytes().get(66).copied().unwrap_or(0)
     }
 
     pub(crate) fn color(&self) -> u8 {
-        self.0.get(67).copied().unwrap_or(0)
+        self.bytes().get(67).copied().unwrap_or(0)
     }
 
     /// Storage or stream; `None` for a free slot or a type that never appears on disk.
@@ -60,49 +105,54 @@ impl Dirent {
     }
 
     pub(crate) fn left(&self) -> u32 {
-        u32_at(&self.0, 68)
+        u32_at(self.bytes(), 68)
     }
 
     pub(crate) fn right(&self) -> u32 {
-        u32_at(&self.0, 72)
+        u32_at(self.bytes(), 72)
     }
 
     pub(crate) fn child(&self) -> u32 {
-        u32_at(&self.0, 76)
+        u32_at(self.bytes(), 76)
     }
 
     pub(crate) fn class(&self) -> Guid {
-        let bytes = self.0.get(80..96).and_then(|b| b.try_into().ok());
+        let bytes = self.bytes().get(80..96).and_then(|b| b.try_into().ok());
         bytes.map_or(Guid::NULL, Guid::from_bytes)
     }
 
     pub(crate) fn state_bits(&self) -> u32 {
-        u32_at(&self.0, 96)
+        u32_at(self.bytes(), 96)
     }
 
     pub(crate) fn created(&self) -> FileTime {
-        FileTime::from_ticks(u64_at(&self.0, 100))
+        FileTime::from_ticks(u64_at(self.bytes(), 100))
     }
 
     pub(crate) fn modified(&self) -> FileTime {
-        FileTime::from_ticks(u64_at(&self.0, 108))
+        FileTime::from_ticks(u64_at(self.bytes(), 108))
     }
 
     pub(crate) fn start(&self) -> u32 {
-        u32_at(&self.0, 116)
+        u32_at(self.bytes(), 116)
     }
 
     /// Bytes in a stream. Version 3 has no high word; old writers left garbage there. Spec: S-151.
     pub(crate) fn size(&self, version: Version) -> u64 {
         match version {
-            Version::V3 => u64::from(u32_at(&self.0, 120)),
-            Version::V4 => u64_at(&self.0, 120),
+            Version::V3 => u64::from(u32_at(self.bytes(), 120)),
+            Version::V4 => u64_at(self.bytes(), 120),
         }
     }
 
     pub(crate) fn raw_size(&self) -> u64 {
-        u64_at(&self.0, 120)
+        u64_at(self.bytes(), 120)
     }
+}
+
+/// How many units are the same in both, counted by fours.
+fn same(a: impl Iterator<Item = u64>, b: impl Iterator<Item = u64>) -> usize {
+    4 * a.zip(b).take_while(|(a, b)| a == b).count()
 }
 
 /// The fields of an entry to write; what a kind of entry does not have stays zero.

@@ -3,7 +3,7 @@
 use super::super::mode::ElementKind;
 use super::super::name::ElementName;
 use super::base::Base;
-use super::chain::CfbStream;
+use super::chain::{self, CfbStream};
 use super::dirent::{DIRENT_LEN, Dirent};
 use super::fat::Fat;
 use super::header::{HEADER_LEN, Header, MINI_SECTOR};
@@ -11,7 +11,8 @@ use super::index;
 use super::special::{END_OF_CHAIN, NO_STREAM};
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::{Finding, Severity};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The slot of the root storage.
@@ -131,12 +132,31 @@ impl Cfb {
         Some(self.fat.offset(sector)? + within)
     }
 
+    /// The bytes of an entry, if they lie in memory.
+    #[inline]
+    fn dirent_bytes(&self, slot: u32) -> Option<&[u8; DIRENT_LEN]> {
+        self.base.slice(self.dirent_offset(slot)?, DIRENT_LEN as u64)?.first_chunk()
+    }
+
     /// The entry of a slot; `None` outside the directory.
     pub(crate) fn dirent(&self, slot: u32) -> Result<Option<Dirent>> {
         let Some(offset) = self.dirent_offset(slot) else { return Ok(None) };
         let mut bytes = [0; DIRENT_LEN];
         self.base.read(offset, &mut bytes)?;
         Ok(Some(Dirent::from_bytes(bytes)))
+    }
+
+    /// Looks at the entry of a slot that was found by a walk, where it lies if that is in memory.
+    #[inline]
+    pub(crate) fn with_entry<T>(
+        &self,
+        slot: u32,
+        look: impl FnOnce(Dirent<&[u8; DIRENT_LEN]>) -> T,
+    ) -> Result<T> {
+        match self.dirent_bytes(slot) {
+            Some(bytes) => Ok(look(Dirent::from_bytes(bytes))),
+            None => Ok(look(Dirent::from_bytes(self.entry(slot)?.bytes()))),
+        }
     }
 
     /// The entry of a slot that was found by a walk.
@@ -177,32 +197,55 @@ impl Cfb {
         index::members(self, slot)
     }
 
-    /// The member of this name among sorted slots: its position and entry.
+    /// Visits the members of a storage; true if they come in the order of their names.
+    pub(crate) fn walk(&self, slot: u32, visit: impl FnMut(u32) -> Result<()>) -> Result<bool> {
+        index::walk(self, slot, visit)
+    }
+
+    /// The member of this name among sorted slots: its slot and entry. `hint` is where to look
+    /// first, and then where the member behind the one found would be.
     pub(crate) fn find_member(
         &self,
         members: &[u32],
         name: &ElementName,
+        hint: &AtomicUsize,
     ) -> Result<Option<(u32, Dirent)>> {
         let (mut low, mut high) = (0, members.len());
+        let probe = hint.load(Ordering::Relaxed).min(high);
+        let mut probes = 0;
         while low < high {
-            let middle = low.midpoint(high);
+            // The member before the expected place, then that place, then halves.
+            let middle = match probes {
+                0 => probe.saturating_sub(1),
+                1 if probe < high && probe >= low => probe,
+                _ => low.midpoint(high),
+            };
+            probes += 1;
             let Some(slot) = members.get(middle) else { break };
-            let entry = self.entry(*slot)?;
             // The first of equal names is the one that counts.
-            match entry.name().cmp(name) {
+            match self.with_entry(*slot, |entry| entry.compare(name))? {
                 std::cmp::Ordering::Less => low = middle + 1,
                 _ => high = middle,
             }
         }
         let Some(slot) = members.get(low) else { return Ok(None) };
+        hint.store(low + 1, Ordering::Relaxed);
         let entry = self.entry(*slot)?;
-        Ok((entry.name() == *name).then_some((*slot, entry)))
+        Ok(entry.compare(name).is_eq().then_some((*slot, entry)))
     }
 
     /// Opens the bytes of a stream entry.
     pub(crate) fn stream(self: &Arc<Cfb>, slot: u32, entry: &Dirent) -> Result<CfbStream> {
         debug_assert_eq!(entry.kind(), Some(ElementKind::Stream));
         CfbStream::open(Arc::clone(self), slot, entry.start(), entry.size(self.header.version))
+    }
+
+    /// All bytes of a stream entry of at most `limit` bytes, where they lie if that is in memory and
+    /// in one piece. `None` for longer and for damaged ones, which are to be opened.
+    pub(crate) fn bytes(&self, slot: u32, limit: u64) -> Result<Option<Cow<'_, [u8]>>> {
+        let version = self.header.version;
+        let (start, size) = self.with_entry(slot, |entry| (entry.start(), entry.size(version)))?;
+        if size > limit { Ok(None) } else { chain::bytes(self, slot, start, size) }
     }
 
     /// Where a mini sector begins in the base.

@@ -5,38 +5,20 @@
 //! sound tree come out sorted; others are sorted here. Looking up is a binary search.
 
 use super::super::name::ElementName;
-use super::dirent::Dirent;
 use super::file::Cfb;
 use super::special::NO_STREAM;
 use crate::error::{Place, Result};
 use crate::finding::{Finding, Severity};
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// The slots of the members of the storage in `slot`, sorted by name.
 pub(crate) fn members(cfb: &Cfb, slot: u32) -> Result<Vec<u32>> {
-    let mut walk = Walk { cfb, storage: slot, seen: HashSet::new() };
-    let mut found: Vec<u32> = Vec::new();
-    let mut stack: Vec<u32> = Vec::new();
-    let mut last: Option<ElementName> = None;
-    let mut sorted = true;
-    let mut next = cfb.dirent(slot)?.map_or(NO_STREAM, |entry| entry.child());
-    loop {
-        // Down the left side of what is new, then visit, then to the right.
-        if let Some(entry) = walk.claim(next)? {
-            stack.push(next);
-            next = entry.left();
-            continue;
-        }
-        let Some(at) = stack.pop() else { break };
-        let entry = cfb.entry(at)?;
-        if entry.kind().is_some() {
-            let name = entry.name();
-            sorted &= last.is_none_or(|last| last < name);
-            last = Some(name);
-            found.push(at);
-        }
-        next = entry.right();
-    }
+    let mut found: Vec<u32> = Vec::with_capacity(16);
+    let sorted = walk(cfb, slot, |at| {
+        found.push(at);
+        Ok(())
+    })?;
     if !sorted {
         cfb.find(|| {
             Finding::new(
@@ -46,7 +28,7 @@ pub(crate) fn members(cfb: &Cfb, slot: u32) -> Result<Vec<u32>> {
                 "the members are not in the order of their names; other programs may miss some",
             )
         });
-        let mut named = Vec::with_capacity(found.len());
+        let mut named: Vec<(ElementName, u32)> = Vec::with_capacity(found.len());
         for at in found {
             named.push((cfb.entry(at)?.name(), at));
         }
@@ -57,24 +39,96 @@ pub(crate) fn members(cfb: &Cfb, slot: u32) -> Result<Vec<u32>> {
     Ok(found)
 }
 
+/// Visits the members of the storage in `slot` in the order of the tree. True if that is the order
+/// of their names, without two of one name.
+pub(crate) fn walk(cfb: &Cfb, slot: u32, mut visit: impl FnMut(u32) -> Result<()>) -> Result<bool> {
+    let mut walk = Walk { cfb, storage: slot, seen: Seen::default() };
+    let mut stack: Vec<u32> = Vec::with_capacity(16);
+    let mut last: Option<u32> = None;
+    let mut sorted = true;
+    let mut next = cfb.dirent(slot)?.map_or(NO_STREAM, |entry| entry.child());
+    loop {
+        // Down the left side of what is new, then visit, then to the right.
+        if walk.claim(next) {
+            stack.push(next);
+            next = cfb.with_entry(next, |entry| entry.left())?;
+            continue;
+        }
+        let Some(at) = stack.pop() else { break };
+        let kind;
+        (kind, next) = cfb.with_entry(at, |entry| (entry.kind(), entry.right()))?;
+        if kind.is_none() {
+            continue;
+        }
+        if let Some(last) = last.replace(at) {
+            let order = cfb.with_entry(last, |last| {
+                cfb.with_entry(at, |entry| last.compare_entry(&entry))
+            })??;
+            sorted &= order == Ordering::Less;
+        }
+        visit(at)?;
+    }
+    Ok(sorted)
+}
+
 /// One walk through the members of one storage.
 struct Walk<'a> {
     cfb: &'a Cfb,
     storage: u32,
     /// Slots met by this walk. The owner alone does not tell a second walk from a link that leads
     /// back.
-    seen: HashSet<u32>,
+    seen: Seen,
+}
+
+/// A set of slots: most storages have few members, and most files few slots.
+#[derive(Default)]
+struct Seen {
+    few: [u32; Seen::FEW],
+    num_few: usize,
+    bits: Vec<u64>,
+    many: HashSet<u32>,
+}
+
+impl Seen {
+    /// Up to here a list is searched.
+    const FEW: usize = 32;
+    /// Up to here each slot of the file has a bit, once a list would be long.
+    const BITS: u32 = 1 << 18;
+
+    /// False if the slot is there already. `slots` is their number in the file.
+    fn insert(&mut self, slot: u32, slots: u32) -> bool {
+        if self.few.get(..self.num_few).is_some_and(|few| few.contains(&slot)) {
+            return false;
+        }
+        if let Some(free) = self.few.get_mut(self.num_few) {
+            *free = slot;
+            self.num_few += 1;
+            return true;
+        }
+        if slots > Seen::BITS {
+            return self.many.insert(slot);
+        }
+        if self.bits.is_empty() {
+            self.bits = vec![0; (slots / 64) as usize + 1];
+        }
+        let bit = 1_u64 << (slot % 64);
+        self.bits.get_mut((slot / 64) as usize).is_some_and(|word| {
+            let new = *word & bit == 0;
+            *word |= bit;
+            new
+        })
+    }
 }
 
 impl Walk<'_> {
-    /// The entry in slot `at`, if it can belong to the storage and was not met before.
-    fn claim(&mut self, at: u32) -> Result<Option<Dirent>> {
+    /// Whether the entry in slot `at` can belong to the storage and was not met before.
+    fn claim(&mut self, at: u32) -> bool {
         if at == NO_STREAM {
-            return Ok(None);
+            return false;
         }
         let (cfb, storage) = (self.cfb, self.storage);
         let (code, text) = match cfb.own(at, storage) {
-            Some(true) if self.seen.insert(at) => return cfb.dirent(at),
+            Some(true) if self.seen.insert(at, cfb.slots()) => return true,
             Some(_) => {
                 ("dir-link", format!("directory slot {at} is linked twice; the second link is cut"))
             }
@@ -87,6 +141,6 @@ impl Walk<'_> {
             let place = Place::new(cfb.path_of(storage)).rule("MS-CFB 2.6.4");
             Finding::new(Severity::Error, code, place, text)
         });
-        Ok(None)
+        false
     }
 }

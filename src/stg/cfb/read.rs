@@ -3,12 +3,14 @@
 use super::super::life::Claim;
 use super::super::mode::{CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
 use super::super::name::ElementName;
-use super::super::{Storage, Stream};
+use super::super::{MEMBER_READ, Storage, Stream, read_all};
 use super::chain::CfbStream;
 use super::dirent::Dirent;
 use super::file::{Cfb, ROOT};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
+use std::borrow::Cow;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
 /// What a member's handle was opened as; checked before anything else. Spec: S-067, S-069.
@@ -49,6 +51,8 @@ pub(crate) struct ReadStorage {
     mode: Mode,
     claim: Claim,
     members: OnceLock<Vec<u32>>,
+    /// Where to look for the next member: they are mostly asked for in their order.
+    hint: AtomicUsize,
 }
 
 /// A stream of a committed file, opened for reading.
@@ -77,7 +81,12 @@ pub(crate) fn stat_of(entry: &Dirent, cfb: &Cfb, mode: Mode) -> StatStg {
 
 impl ReadStorage {
     pub(crate) fn root(cfb: Arc<Cfb>, mode: Mode) -> ReadStorage {
-        ReadStorage { cfb, slot: ROOT, mode, claim: Claim::root(), members: OnceLock::new() }
+        ReadStorage::new(cfb, ROOT, mode, Claim::root())
+    }
+
+    fn new(cfb: Arc<Cfb>, slot: u32, mode: Mode, claim: Claim) -> ReadStorage {
+        let (members, hint) = (OnceLock::new(), AtomicUsize::new(0));
+        ReadStorage { cfb, slot, mode, claim, members, hint }
     }
 
     pub(crate) fn cfb(&self) -> &Arc<Cfb> {
@@ -97,14 +106,17 @@ impl ReadStorage {
         Ok(self.members.get_or_init(|| members))
     }
 
+    fn lookup(&self, name: &ElementName) -> Result<Option<(u32, Dirent)>> {
+        self.cfb.find_member(self.members()?, name, &self.hint)
+    }
+
     fn find(
         &self,
         name: &ElementName,
         kind: ElementKind,
         doing: &'static str,
     ) -> Result<(u32, Dirent)> {
-        let found = self.cfb.find_member(self.members()?, name)?;
-        found.filter(|(_, entry)| entry.kind() == Some(kind)).ok_or_else(|| {
+        self.lookup(name)?.filter(|(_, entry)| entry.kind() == Some(kind)).ok_or_else(|| {
             Error::new(Code::StgFileNotFound, doing).note(format!("no {kind:?} named {name:?}"))
         })
     }
@@ -150,7 +162,7 @@ impl Storage for ReadStorage {
     fn create_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
         check_member_mode(mode, false, true, "create storage")?;
         self.claim.check("create storage")?;
-        if self.cfb.find_member(self.members()?, name)?.is_some() {
+        if self.lookup(name)?.is_some() {
             return Err(Error::new(Code::StgFileAlreadyExists, "create storage"));
         }
         self.denied("create storage")
@@ -165,8 +177,7 @@ impl Storage for ReadStorage {
         self.claim.check(DOING)?;
         let (slot, _) = self.find(name, ElementKind::Storage, DOING)?;
         let claim = self.claim.child(u64::from(slot), DOING)?;
-        let (cfb, members) = (Arc::clone(&self.cfb), OnceLock::new());
-        Ok(Arc::new(ReadStorage { cfb, slot, mode, claim, members }))
+        Ok(Arc::new(ReadStorage::new(Arc::clone(&self.cfb), slot, mode, claim)))
     }
 
     fn elements_after(&self, after: Option<&ElementName>, limit: usize) -> Result<Vec<StatStg>> {
@@ -178,9 +189,9 @@ impl Storage for ReadStorage {
             while start < end {
                 let middle = start.midpoint(end);
                 let Some(slot) = members.get(middle) else { break };
-                match self.cfb.entry(*slot)?.name() > *after {
-                    true => end = middle,
-                    false => start = middle + 1,
+                match self.cfb.with_entry(*slot, |entry| entry.compare(after))? {
+                    std::cmp::Ordering::Greater => end = middle,
+                    _ => start = middle + 1,
                 }
             }
         }
@@ -218,6 +229,69 @@ impl Storage for ReadStorage {
 
     fn end(&self) {
         self.close();
+    }
+
+    /// Without a handle: what takes an exclusive one for a moment needs none.
+    fn with_stream(
+        &self,
+        name: &ElementName,
+        limit: u64,
+        work: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool> {
+        const DOING: &str = "open stream";
+        self.claim.check(DOING)?;
+        let Some((slot, entry)) = self.lookup(name)? else { return Ok(false) };
+        if entry.kind() != Some(ElementKind::Stream) {
+            return Ok(false);
+        }
+        self.claim.check_free(u64::from(slot), DOING)?;
+        match self.cfb.bytes(slot, limit)? {
+            Some(bytes) => work(&bytes),
+            None => {
+                let claim = self.claim.child(u64::from(slot), DOING)?;
+                let stream = self.cfb.stream(slot, &entry)?;
+                let stream = ReadStream { stream, name: entry.name(), mode: MEMBER_READ, claim };
+                work(&read_all(&stream, limit)?);
+            }
+        }
+        Ok(true)
+    }
+
+    fn each_stream_of<'a>(
+        &'a self,
+        name: &ElementName,
+        work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
+    ) -> Result<bool> {
+        // More than the values of a recipient mostly have; nobody may want it.
+        const LIMIT: u64 = 1 << 16;
+        const DOING: &str = "open storage";
+        self.claim.check(DOING)?;
+        let (slot, _) = self.find(name, ElementKind::Storage, DOING)?;
+        self.claim.check_free(u64::from(slot), DOING)?;
+        let mut all = true;
+        let sorted = self.cfb.walk(slot, |slot| {
+            let (kind, name) = self.cfb.with_entry(slot, |entry| (entry.kind(), entry.name()))?;
+            if kind == Some(ElementKind::Stream) {
+                match self.cfb.bytes(slot, LIMIT)? {
+                    Some(bytes) => work(&name, bytes),
+                    None => all = false,
+                }
+            }
+            Ok(())
+        })?;
+        Ok(sorted && all)
+    }
+
+    fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {
+        self.claim.check("enumerate elements")?;
+        for slot in self.members()? {
+            self.cfb.with_entry(*slot, |entry| {
+                if entry.kind() == Some(ElementKind::Storage) {
+                    work(&entry.name());
+                }
+            })?;
+        }
+        Ok(())
     }
 
     fn revert(&self) -> Result<()> {

@@ -126,6 +126,13 @@ impl StorageNode {
         Ok(state)
     }
 
+    /// This storage in its level and in all levels below.
+    pub(crate) fn views(self: &Arc<StorageNode>) -> Vec<Arc<StorageNode>> {
+        let mut views = self.levels_below(|_| false);
+        views.push(Arc::clone(self));
+        views
+    }
+
     /// This storage's nodes in the levels below, up to one for which `done` holds.
     fn levels_below(&self, done: impl Fn(&StorageState) -> bool) -> Vec<Arc<StorageNode>> {
         let next = |state: &StorageState| match &state.source {

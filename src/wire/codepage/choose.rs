@@ -7,7 +7,7 @@
 //!
 //! A pure function of what the message declares; it never looks at a string. Only what step 4
 //! yields is tried on each string, since the Internet page speaks of the MIME form: real files say
-//! 65001 over strings in 1252.
+//! 65001 over strings in 1252. `docs/format/text.md` has examples.
 
 use super::{CodePage, Decoded, Encoded};
 
@@ -82,6 +82,11 @@ pub(crate) fn choose(hints: &Hints<'_>) -> TextPage {
         return TextPage { read, write, by_string: false };
     }
     hints.parent.unwrap_or(TextPage { read: CodePage::WINDOWS_1252, write, by_string: false })
+}
+
+/// Whether the Content-Type can matter to [`choose`]: whether no step before it settles the page.
+pub(crate) fn asks_content_type(hints: &Hints<'_>) -> bool {
+    hints.override_page.is_none() && declared(hints).is_none()
 }
 
 /// Steps 2 to 4: the page that the message declares, and whether it is tried on each string.
