@@ -1,4 +1,95 @@
 //! MAPI's IMessage-on-IStorage, portable: sessions and .msg files without Outlook.
+//!
+//! A .msg file is a message as Outlook saves it: a file system in a file (a *compound file*), whose
+//! storages and streams hold properties, recipients, attachments and the messages inside them. This
+//! crate reads, makes and changes such files, on any system. What MAPI names has MAPI's name here.
+//!
+//! # Reading
+//! ```
+//! use openimsg::{CompoundFile, Session, tags::*};
+//! # use openimsg::{Message, Modify, Recipient, SaveFlags};
+//! # let path = std::env::temp_dir().join(format!("openimsg-read-{}.msg", std::process::id()));
+//! # let made = Message::create(CompoundFile::create_or_replace(&path)?)?;
+//! # made.set(PR_SUBJECT_W, "Minutes")?;
+//! # made.modify_recipients(Modify::Add, &[Recipient::new("Ana", "ana@example.org")])?;
+//! # made.save_changes(SaveFlags::empty())?;
+//!
+//! let session = Session::new();
+//! let message = session.open_message(CompoundFile::open(&path)?)?;
+//! let subject: Option<String> = message.get(PR_SUBJECT_W)?; // None: absent. Err: broken.
+//! assert_eq!(subject.as_deref(), Some("Minutes"));
+//! for recipient in message.recipients()? {
+//!     println!("{:?} {:?}", recipient.display_name(), recipient.address());
+//! }
+//! for number in message.attachment_numbers()? {
+//!     println!("{:?}", message.open_attach(number)?.file_name()?);
+//! }
+//! # std::fs::remove_file(path).unwrap();
+//! # Ok::<(), openimsg::Error>(())
+//! ```
+//!
+//! # Changing
+//! ```
+//! use openimsg::{CompoundFile, SaveFlags, Session, named::PID_NAME_KEYWORDS, tags::*};
+//! # use openimsg::Message;
+//! # let path = std::env::temp_dir().join(format!("openimsg-edit-{}.msg", std::process::id()));
+//! # let made = Message::create(CompoundFile::create_or_replace(&path)?)?;
+//! # made.save_changes(SaveFlags::empty())?;
+//!
+//! let session = Session::new();
+//! let message = session.open_message(CompoundFile::edit(&path)?)?;
+//! message.set(PR_SUBJECT_W, "RE: Minutes")?;
+//! message.set(PID_NAME_KEYWORDS, &["boat", "harbour"][..])?;
+//! message.save_changes(SaveFlags::KEEP_OPEN_READWRITE)?; // all of it, or nothing
+//! # std::fs::remove_file(path).unwrap();
+//! # Ok::<(), openimsg::Error>(())
+//! ```
+//! A save goes up one level: an embedded message into its attachment, an attachment into its
+//! message, a message into its file. Only the last one reaches the disk. What was not changed keeps
+//! its bytes. What was not saved is gone when its handle is dropped, or its session closed.
+//!
+//! # Where things are
+//!
+//! | For | Look at |
+//! |---|---|
+//! | sessions | [`Session`], [`SessionOptions`]; [`Message::open`] for a message without one |
+//! | messages | [`Message`], [`Attachment`], [`Recipient`], [`Modify`]; both objects are a [`MapiProp`] |
+//! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
+//! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
+//! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |
+//! | lists | [`Message::attachment_table`], [`Message::recipient_table`], [`Table`] |
+//! | files | [`CompoundFile`], [`StorageOptions`]; [`Storage`] and [`Stream`] for a storage of your own |
+//! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
+//! | bodies | [`body`]: compressed RTF |
+//! | what is wrong with a file | [`check_file`], [`check_bytes`], [`Finding`] |
+//!
+//! # Layers
+//! ```text
+//!   msg     sessions, messages, tables                body    compressed RTF
+//!    |                                                  |
+//!   prop    tags, values, the name map, one object's properties
+//!    |                                                  |
+//!   stg     storages, transactions, compound files      |
+//!    |                                                  |
+//!   wire, error, limits, finding                       bytes, codes, bounds
+//! ```
+//! A layer uses those below and knows nothing of those above. A message accepts any [`Storage`], and
+//! never asks whose it is.
+//!
+//! # Errors
+//! There is one type, [`Error`]. Its [`Code`] is MAPI's or COM's result code, its [`Cause`] says
+//! whose fault it is, and it prints what was being done, what was wrong and where in the file.
+//! Absent, empty and unreadable are three answers: `Ok(None)`, `Ok(Some(""))` and `Err`. A call on
+//! many properties that fails for some of them succeeds, and lists a [`PropProblem`] for each.
+//! What a lenient reading forgave is not an error but a [`Finding`].
+//!
+//! # Files from strangers
+//! The crate has no unsafe code. A length in a file is held against the bytes that are there before
+//! memory is asked for, every walk has a bound, and [`Limits`] caps the rest. A file is read, never
+//! mapped. Nothing is fetched or run, and no path in a message is followed.
+//!
+//! # Features
+//! None so far: everything is always there.
 #![forbid(unsafe_code)]
 
 pub mod body;
@@ -14,10 +105,10 @@ pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage
 pub use finding::{Finding, Severity, Validation};
 pub use limits::Limits;
 pub use msg::{
-    Attachment, Mailbox, MapiProp, Message, Modify, OpenStream, PropKey, PropProblem, PropStream,
-    RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient, RecipientType,
-    Row, SaveFlags, Session, SessionOptions, SortOrder, StoredProp, Table, check_file,
-    check_message, restore,
+    Access, Attachment, Mailbox, MapiProp, Message, Modify, OpenStream, PropKey, PropProblem,
+    PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient,
+    RecipientType, Row, SaveFlags, Session, SessionOptions, SortOrder, StoredProp, Table,
+    check_file, check_message, restore,
 };
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,
@@ -31,3 +122,8 @@ pub use stg::{
     StatStg, Storage, StorageOptions, Stream, check_bytes, copy_storage,
 };
 pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
+
+/// Runs the examples of `README.md` with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

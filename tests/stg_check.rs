@@ -1,12 +1,20 @@
 //! The check of a compound file: silent on our own files, one code for each broken rule.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
 use common::image::{self, END, FREE, Image, NONE};
 use common::{RW, name};
 use openimsg::{
-    CommitFlags, CompoundFile, FileTime, Finding, Severity, Storage, StorageOptions, Stream,
-    Validation, check_bytes,
+    CommitFlags, CompoundFile, FileTime, Finding, Severity, Storage, StorageOptions, Validation,
+    check_bytes,
 };
 
 fn write(storage: &dyn Storage, path: &str, len: usize) {

@@ -9,6 +9,17 @@ use crate::stg::Storage;
 use std::ops::Deref;
 use std::sync::Arc;
 
+/// How to open an attachment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// For reading.
+    Read,
+    /// For change (`MAPI_MODIFY`).
+    Modify,
+    /// With the access that the message has (`MAPI_BEST_ACCESS`).
+    Best,
+}
+
 /// An attachment: MAPI's `IAttach`. Its properties are those of [`MapiProp`], its bytes those of
 /// `PR_ATTACH_DATA_BIN`; it may hold a message or another storage instead.
 ///
@@ -107,10 +118,13 @@ impl<'s> Attachment<'s> {
     }
 
     /// Creates a message in this attachment, in the place of whatever it holds. It joins the
-    /// attachment with its own save; `PR_ATTACH_METHOD` (5) is the caller's to set.
+    /// attachment with its own save; `PR_ATTACH_METHOD` (5) is the caller's to set. While the
+    /// attachment's message is open, it is that message.
     ///
     /// # Errors
-    /// [`NoAccess`](crate::Code::NoAccess) on a read-only attachment or while its message is open.
+    /// [`NoAccess`](crate::Code::NoAccess) on a read-only attachment,
+    /// [`InterfaceNotSupported`](crate::Code::InterfaceNotSupported) while its data are open as a
+    /// storage.
     pub fn create_message(&self) -> Result<Message<'s>> {
         let created =
             self.props.handle.open_child("create embedded message", |body, id, fresh| {
@@ -119,7 +133,8 @@ impl<'s> Attachment<'s> {
         Ok(Message::of(created))
     }
 
-    /// Opens the storage of an OLE object, or the raw storage of an embedded message.
+    /// Opens the storage of an OLE object, or the raw storage of an embedded message. While it is
+    /// open, it is the same storage.
     ///
     /// # Errors
     /// [`NotFound`](crate::Code::NotFound) if there is none,

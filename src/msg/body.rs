@@ -9,11 +9,11 @@ use crate::limits::Limits;
 use crate::prop::named::NameMap;
 use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{self, HeaderKind};
-use crate::prop::{ObjectKind, PropId};
+use crate::prop::{ObjectKind, PropId, computed_once_saved};
 use crate::stg::{Clock, ElementName, MEMBER_READ, Mode, Storage, overlay};
 use crate::wire::codepage::choose::TextPage;
 use crate::wire::{CodePage, KeyMap};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Weak};
 
 /// How strings of an object are stored.
@@ -39,6 +39,8 @@ pub(crate) struct Body {
     pub(crate) no_commit: bool,
     pub(crate) names: Option<NameMap>,
     pub(crate) objects: KeyMap<ObjectId, Object>,
+    /// The open attachments by message and number.
+    pub(crate) attachments: BTreeMap<(ObjectId, u32), ObjectId>,
     pub(crate) next_object: ObjectId,
     pub(crate) options: SessionOptions,
     /// Counts what was derived from the seed.
@@ -58,6 +60,8 @@ pub(crate) struct Core {
     /// Properties that the caller set, deleted or wrote since the last save.
     pub(crate) touched: HashSet<PropId>,
     pub(crate) streams: HashMap<PropId, Weak<StreamCell>>,
+    /// Streams that were written and whose bytes are not yet the property's value.
+    pub(crate) written: HashMap<PropId, Arc<StreamCell>>,
     pub(crate) handle: Weak<Handle>,
     pub(crate) form: Option<Form>,
     pub(crate) page: Option<TextPage>,
@@ -81,6 +85,8 @@ pub(crate) struct MessageState {
     pub(crate) attachments_changed: bool,
     /// A name or something below was saved into this message since its own last save.
     pub(crate) below_changed: bool,
+    /// It had a name map of its own and was rewritten, in memory, to the names of the file.
+    pub(crate) renumbered: bool,
     /// The plain body before its first change since the last save; `None` when untouched.
     pub(crate) body_before: Option<Option<String>>,
 }
@@ -91,6 +97,8 @@ pub(crate) struct AttachState {
     pub(crate) number: u32,
     /// The embedded message, while it is open.
     pub(crate) embedded: Option<ObjectId>,
+    /// The raw storage that was given out, while somebody holds it.
+    pub(crate) raw: Option<Weak<dyn Storage>>,
     pub(crate) below_changed: bool,
 }
 
@@ -119,6 +127,7 @@ impl Core {
             fresh,
             touched: HashSet::new(),
             streams: HashMap::new(),
+            written: HashMap::new(),
             handle: Weak::new(),
             form: None,
             page: None,
@@ -127,6 +136,11 @@ impl Core {
 
     pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
         self.props.storage()
+    }
+
+    /// Whether this is a time that clients may set until the first save. Spec: C-238.
+    pub(crate) fn may_set_once(&self, id: PropId) -> bool {
+        self.fresh && self.kind == ObjectKind::Message && computed_once_saved(id)
     }
 
     /// Refuses changes of a read-only object.
@@ -149,6 +163,7 @@ impl MessageState {
             recipients_changed: false,
             attachments_changed: false,
             below_changed: false,
+            renumbered: false,
             body_before: None,
         }
     }
@@ -202,9 +217,10 @@ impl Body {
         let core = Core::new(ObjectKind::Message, props, writable, fresh.is_some());
         let mut body = Body {
             storage,
-            no_commit: false,
+            no_commit: options.no_storage_commit,
             names: None,
             objects: KeyMap::default(),
+            attachments: BTreeMap::new(),
             next_object: TOP + 1,
             options,
             seeded: 0,
@@ -223,11 +239,33 @@ impl Body {
     /// is the caller's. Spec: C-018.
     pub(crate) fn end(&self) {
         for (id, object) in &self.objects {
+            let streams = object.core().streams.values().filter_map(Weak::upgrade);
+            streams.for_each(|stream| stream.end());
             let storage = object.core().storage();
             if *id != TOP || !Arc::ptr_eq(storage, &self.storage) {
                 storage.end();
             }
         }
+    }
+
+    pub(crate) fn insert_object(&mut self, id: ObjectId, object: Object) {
+        if let Object::Attachment(attachment) = &object {
+            self.attachments.insert((attachment.message, attachment.number), id);
+        }
+        self.objects.insert(id, object);
+    }
+
+    /// Takes an object away: its handles are zombies, and storages given out below it end.
+    pub(crate) fn remove_object(&mut self, id: ObjectId) -> Option<Object> {
+        let object = self.objects.remove(&id)?;
+        if let Object::Attachment(attachment) = &object {
+            self.attachments.remove(&(attachment.message, attachment.number));
+        }
+        object.core().streams.values().filter_map(Weak::upgrade).for_each(|stream| stream.end());
+        if id != TOP {
+            object.core().storage().end();
+        }
+        Some(object)
     }
 
     pub(crate) fn clock(&self) -> Clock {

@@ -3,7 +3,6 @@
 
 use super::body::{Body, Form, MessageState, Object};
 use super::handle::ObjectId;
-use super::text::UNICODE_OK;
 use crate::error::Result;
 use crate::prop::store::ORDINARY;
 use crate::prop::{ObjectKind, Prop, PropId, PropTag, PropType, PropValue};
@@ -53,7 +52,7 @@ impl Body {
         let core = self.core(id)?;
         let same = core.props.get(tag.id()).ok().flatten();
         if same.is_none_or(|old| old.value != value) {
-            core.props.set(Prop { tag, value }, new_flags(core.kind, tag.id()));
+            core.set(Prop { tag, value }, new_flags(core.kind, tag.id()));
         }
         Ok(())
     }
@@ -178,10 +177,12 @@ impl Body {
 
     /// The stored flags with the bit that mirrors whether there are attachments.
     fn message_flags(&mut self, id: ObjectId) -> Result<Answer> {
-        if !self.message(id)?.attachments_changed {
+        let flags = PropId::new(0x0E07);
+        let message = self.message(id)?;
+        if !message.attachments_changed && !message.core.touched.contains(&flags) {
             return Ok(Answer::Stored);
         }
-        let stored = self.core(id)?.props.get(PropId::new(0x0E07))?.map(|prop| prop.value);
+        let stored = self.core(id)?.props.get(flags)?.map(|prop| prop.value);
         let Some(PropValue::Long(flags)) = stored else { return Ok(Answer::Stored) };
         let mirrored =
             if self.has_attachments(id)? { flags | HAS_ATTACH } else { flags & !HAS_ATTACH };
@@ -253,19 +254,18 @@ impl Body {
         if attachments {
             let has = self.has_attachments(id)?;
             self.put(id, tag(0x0E1B_000B), PropValue::Boolean(has))?;
-            if let Answer::Value(flags) = self.message_flags(id)? {
-                self.put(id, tag(0x0E07_0003), flags)?;
-            }
+        }
+        if let Answer::Value(flags) = self.message_flags(id)? {
+            self.put(id, tag(0x0E07_0003), flags)?;
         }
         self.renew_subject(id)?;
         self.renew_class(id, first)?;
+        self.renew_page(id, first)?;
         self.renew_sync(id)?;
         let set_time = self.core(id)?.touched.contains(&PropId::new(0x3008));
         if !first {
             let flags = self.core(id)?.props.get(PropId::new(0x0E07))?.map(|prop| prop.value);
-            if let Some(PropValue::Long(flags)) = flags
-                && !self.core(id)?.touched.contains(&PropId::new(0x0E07))
-            {
+            if let Some(PropValue::Long(flags)) = flags {
                 self.put(id, tag(0x0E07_0003), PropValue::Long(flags & !UNMODIFIED))?;
             }
         }
@@ -305,7 +305,7 @@ impl Body {
                     self.put(id, PropTag::from_parts(prop, PropType::PT_UNICODE), value)?;
                 }
                 Answer::Absent => {
-                    self.core(id)?.props.remove(prop);
+                    self.core(id)?.remove(prop);
                 }
                 Answer::Stored => {}
             }
@@ -324,6 +324,16 @@ impl Body {
         Ok(())
     }
 
+    /// A fresh ANSI message says what its bytes mean. Spec: imessage-contract 4.4.
+    fn renew_page(&mut self, id: ObjectId, first: bool) -> Result<()> {
+        let stored = self.core(id)?.props.tag(PropId::new(0x3FFD)).is_some();
+        if !first || stored || self.form(id)? != Form::Ansi {
+            return Ok(());
+        }
+        let number = self.page(id)?.write_page().number();
+        self.put(id, tag(0x3FFD_0003), PropValue::Long(i32::try_from(number).unwrap_or(1252)))
+    }
+
     /// A changed plain body makes the sync mark of the RTF body untrue. Spec: C-242.
     fn renew_sync(&mut self, id: ObjectId) -> Result<()> {
         let Some(before) = self.message(id)?.body_before.take() else { return Ok(()) };
@@ -336,7 +346,7 @@ impl Body {
             text.unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect()
         };
         if dense(before) != dense(after) {
-            self.core(id)?.props.remove(PropId::new(0x0E1F));
+            self.core(id)?.remove(PropId::new(0x0E1F));
         }
         Ok(())
     }
@@ -383,11 +393,6 @@ fn split_subject(subject: &str, prefix: Option<&str>, set_by_caller: bool) -> (S
         return (format!("{letters}: "), rest.to_owned());
     }
     (String::new(), subject.to_owned())
-}
-
-/// Whether a support mask says Unicode; used by tests and the checker.
-pub(crate) fn says_unicode(mask: i32) -> bool {
-    mask & UNICODE_OK != 0
 }
 
 #[cfg(test)]

@@ -56,20 +56,27 @@ impl Handle {
         handle
     }
 
-    pub(crate) fn slot(&self) -> &Arc<Slot> {
-        &self.slot
-    }
-
     /// Works on the body and the object. Refuses on a zombie.
     pub(crate) fn with<T>(
         &self,
         doing: &'static str,
         work: impl FnOnce(&mut Body, ObjectId) -> Result<T>,
     ) -> Result<T> {
-        let zombie = || Error::new(Code::ObjectDeleted, doing);
+        self.with_open_streams(doing, |body, id| {
+            body.take_written(id)?;
+            work(body, id)
+        })
+    }
+
+    /// The same, while what was written through converting streams may still be on its way.
+    pub(crate) fn with_open_streams<T>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Body, ObjectId) -> Result<T>,
+    ) -> Result<T> {
         match &mut *self.slot.lock() {
             Some(body) if body.objects.contains_key(&self.id) => work(body, self.id),
-            _ => Err(zombie()),
+            _ => Err(Error::new(Code::ObjectDeleted, doing)),
         }
     }
 
@@ -77,26 +84,29 @@ impl Handle {
     pub(crate) fn open_child(
         self: &Arc<Handle>,
         doing: &'static str,
-        find: impl FnOnce(&mut Body, ObjectId, ObjectId) -> Result<Found>,
+        find: impl Fn(&mut Body, ObjectId, ObjectId) -> Result<Found>,
     ) -> Result<Arc<Handle>> {
         self.with(doing, |body, id| {
             let fresh = body.next_object;
-            match find(body, id, fresh)? {
-                Found::Open(open) => {
-                    let object = body.objects.get(&open);
-                    let handle = object.and_then(|object| object.core().handle.upgrade());
-                    handle.ok_or_else(|| Error::new(Code::ObjectDeleted, doing))
+            let mut found = find(body, id, fresh)?;
+            if let Found::Open(open) = found {
+                let object = body.objects.get(&open);
+                if let Some(handle) = object.and_then(|object| object.core().handle.upgrade()) {
+                    return Ok(handle);
                 }
-                Found::New(object) => {
-                    let (slot, parent) = (Arc::clone(&self.slot), Some(Arc::clone(self)));
-                    let handle = Arc::new(Handle { slot, id: fresh, parent });
-                    let mut object = *object;
-                    object.core_mut().handle = Arc::downgrade(&handle);
-                    body.objects.insert(fresh, object);
-                    body.next_object += 1;
-                    Ok(handle)
-                }
+                // Another thread let go of its last handle and waits for the lock to say so.
+                drop(body.remove_object(open));
+                found = find(body, id, fresh)?;
             }
+            let Found::New(mut object) = found else {
+                return Err(Error::new(Code::CallFailed, doing));
+            };
+            let (slot, parent) = (Arc::clone(&self.slot), Some(Arc::clone(self)));
+            let handle = Arc::new(Handle { slot, id: fresh, parent });
+            object.core_mut().handle = Arc::downgrade(&handle);
+            body.insert_object(fresh, *object);
+            body.next_object += 1;
+            Ok(handle)
         })
     }
 }
@@ -110,9 +120,11 @@ pub(crate) enum Found {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        // The object goes with its last handle, its unsaved changes with it.
-        let object = self.slot.lock().as_mut().and_then(|body| body.objects.remove(&self.id));
-        drop(object);
+        // The object goes with its last handle, its unsaved changes with it. It holds no handle, so
+        // it can go under the lock: whoever opens it next finds its storage free.
+        if let Some(body) = self.slot.lock().as_mut() {
+            drop(body.remove_object(self.id));
+        }
         // Deeply nested messages: let go of the parents one by one, not by recursion.
         let mut parent = self.parent.take();
         while let Some(handle) = parent {

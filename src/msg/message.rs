@@ -1,9 +1,9 @@
 //! Messages: MAPI's IMessage.
 
-use super::attach::Attachment;
+use super::attach::{Access, Attachment};
 use super::body::{Body, Form, Open};
 use super::handle::{Handle, Slot, TOP};
-use super::object::MapiProp;
+use super::object::{MapiProp, StoredProp};
 use super::recipient::{Modify, Recipient};
 use super::session::SessionOptions;
 use super::table::{Kind, Table};
@@ -97,6 +97,15 @@ impl<'s> Message<'s> {
         })
     }
 
+    /// The properties of every recipient exactly as stored, in row order; see
+    /// [`MapiProp::stored_props`]. A row whose storage cannot be read is empty.
+    ///
+    /// # Errors
+    /// Those of listing them.
+    pub fn stored_recipients(&self) -> Result<Vec<Vec<StoredProp>>> {
+        self.handle().with("read recipients", |body, id| body.stored_recipients(id))
+    }
+
     /// How many recipients there are; none is read.
     ///
     /// # Errors
@@ -131,8 +140,17 @@ impl<'s> Message<'s> {
     /// [`Code::NotFound`] for an unknown number, [`Code::CorruptData`] if its property stream cannot
     /// be read.
     pub fn open_attach(&self, number: u32) -> Result<Attachment<'s>> {
+        self.open_attach_with(number, Access::Best)
+    }
+
+    /// The same with a choice of access. The first opener decides: while the attachment is open, it
+    /// is the same object with the access it has.
+    ///
+    /// # Errors
+    /// As [`Message::open_attach`]; [`Code::NoAccess`] for [`Access::Modify`] on a read-only message.
+    pub fn open_attach_with(&self, number: u32, access: Access) -> Result<Attachment<'s>> {
         let opened = self.handle().open_child("open attachment", |body, message, _| {
-            body.find_attachment(message, number)
+            body.find_attachment(message, number, access)
         })?;
         Ok(Attachment::of(opened, number))
     }
@@ -142,16 +160,10 @@ impl<'s> Message<'s> {
     /// # Errors
     /// [`Code::NoAccess`] on a read-only message.
     pub fn create_attach(&self) -> Result<Attachment<'s>> {
-        let mut number = 0;
-        let created = self.handle().open_child("create attachment", |body, message, _| {
-            let found = body.new_attachment(message)?;
-            if let super::handle::Found::New(object) = &found
-                && let super::body::Object::Attachment(attachment) = &**object
-            {
-                number = attachment.number;
-            }
-            Ok(found)
-        })?;
+        const DOING: &str = "create attachment";
+        let created =
+            self.handle().open_child(DOING, |body, message, _| body.new_attachment(message))?;
+        let number = created.with(DOING, |body, id| Ok(body.attachment(id)?.number))?;
         Ok(Attachment::of(created, number))
     }
 
@@ -193,10 +205,11 @@ impl<'s> Message<'s> {
                 Some(top) => Arc::clone(top.core().storage()),
                 None => Arc::clone(&body.storage),
             };
-            Ok((from, level, id == TOP))
+            let names = if id == TOP { None } else { Some(body.names()?.clone()) };
+            Ok((from, level, names))
         })?;
-        let (from, top, is_top) = parts;
-        super::export::write_message(&from, &top, is_top, target)
+        let (from, top, names) = parts;
+        super::export::write_message(&from, &top, names, target)
     }
 
     /// Refuses [`submission`](https://learn.microsoft.com/office/client-developer/outlook/mapi/imessage-submitmessage):

@@ -8,6 +8,7 @@
 //! Opening a thing twice gives the same object. Closing the session empties the slots; handles that
 //! are left answer `MAPI_E_OBJECT_DELETED`. Dropping a handle frees and reverts, it never writes.
 //! A save goes up one level: embedded message, attachment, message, storage.
+//! `ARCHITECTURE.md` follows a read and a save through the layers.
 //! Spec: imessage-contract 1, 3, 4.
 
 mod address;
@@ -20,7 +21,10 @@ mod handle;
 mod message;
 mod object;
 mod open;
+mod props;
 mod recipient;
+mod recipients;
+mod renumber;
 mod restore;
 mod rows;
 mod save;
@@ -30,7 +34,7 @@ mod stream;
 mod table;
 mod text;
 
-pub use attach::Attachment;
+pub use attach::{Access, Attachment};
 pub use check::{check_file, check_message};
 pub use message::Message;
 pub use object::{MapiProp, PropKey, PropProblem, StoredProp};

@@ -1,16 +1,14 @@
 //! What every object with properties can do: MAPI's IMAPIProp.
 
-use super::body::Body;
-use super::computed::{Answer, new_flags};
-use super::handle::{Handle, ObjectId};
+use super::handle::Handle;
 use super::save::SaveFlags;
 use super::session::Session;
 use super::stream::{OpenStream, PropStream};
 use crate::error::{Code, Error, Result};
 use crate::finding::Finding;
+use crate::prop::store::PropStore;
 use crate::prop::{
-    IntoValue, Kind, NamedProp, NamedTag, ObjectKind, Prop, PropId, PropName, PropSet, PropTag,
-    PropType, PropValue, Tag, computed, computed_once_saved,
+    IntoValue, Kind, NamedProp, NamedTag, Prop, PropId, PropSet, PropTag, PropType, PropValue, Tag,
 };
 use crate::wire::{Decoded, Encoded};
 use std::borrow::Cow;
@@ -112,7 +110,7 @@ impl<'s> MapiProp<'s> {
     /// ```
     pub fn get<K: Kind>(&self, key: impl PropKey<K>) -> Result<Option<K::Value>> {
         self.handle.with("get property", |body, id| {
-            let Some(tag) = body.locate(key.locate(), false)? else { return Ok(None) };
+            let Some(tag) = body.locate(id, key.locate(), false)? else { return Ok(None) };
             let Some(value) = body.get_prop(id, tag)? else { return Ok(None) };
             match K::from_value(value) {
                 Some(value) => Ok(Some(value)),
@@ -130,7 +128,12 @@ impl<'s> MapiProp<'s> {
         let value = value.into_value();
         self.handle.with("set property", |body, id| {
             body.core(id)?.check_writable("set property")?;
-            let Some(tag) = body.locate(key.locate(), true)? else { return Ok(()) };
+            let unnamed =
+                || Error::new(Code::InvalidParameter, "set property").note("no such name");
+            let tag = body.locate(id, key.locate(), true)?.ok_or_else(unnamed)?;
+            if is_empty_array(&value) {
+                return Err(Error::new(Code::InvalidParameter, "set property").note("no values"));
+            }
             let set = body.set_prop(id, Prop { tag, value }, false);
             set.map_err(|code| Error::new(code, "set property").note(describe(tag)))
         })
@@ -168,7 +171,7 @@ impl<'s> MapiProp<'s> {
     ///
     /// # Errors
     /// [`Code::NoAccess`] on a read-only object, [`Code::InvalidParameter`] if a value is of type
-    /// `PT_OBJECT`; then nothing is set.
+    /// `PT_OBJECT` or an array without values; then nothing is set.
     pub fn set_props(&self, props: &[Prop]) -> Result<Vec<PropProblem>> {
         self.set_all(props, false)
     }
@@ -185,8 +188,10 @@ impl<'s> MapiProp<'s> {
         const DOING: &str = "set properties";
         self.handle.with(DOING, |body, id| {
             body.core(id)?.check_writable(DOING)?;
-            if props.iter().any(|prop| prop.value == PropValue::Object) {
-                let note = "an object property is opened, not set";
+            let refused =
+                |prop: &Prop| prop.value == PropValue::Object || is_empty_array(&prop.value);
+            if props.iter().any(refused) {
+                let note = "an object property is opened, not set; an array has a value";
                 return Err(Error::new(Code::InvalidParameter, DOING).note(note));
             }
             let mut problems = Vec::new();
@@ -239,16 +244,7 @@ impl<'s> MapiProp<'s> {
     /// # Errors
     /// [`Code::ObjectDeleted`] once the object is closed.
     pub fn stored_props(&self) -> Result<Vec<StoredProp>> {
-        self.handle.with("read properties", |body, id| {
-            let props = &body.core(id)?.props;
-            let entries: Vec<_> = props.entries().collect();
-            let read = |(at, (tag, flags)): (usize, &(PropTag, u32))| StoredProp {
-                tag: *tag,
-                flags: *flags,
-                value: props.get_at(at).map(|prop| prop.map(|prop| prop.value)),
-            };
-            Ok(entries.iter().enumerate().map(read).collect())
-        })
+        self.handle.with("read properties", |body, id| Ok(stored_props(&body.core(id)?.props)))
     }
 
     /// Opens a stream on a text or binary property, for values of any size.
@@ -346,6 +342,15 @@ impl<'s> MapiProp<'s> {
     }
 }
 
+/// All properties of an object as they are stored.
+pub(crate) fn stored_props(props: &PropStore) -> Vec<StoredProp> {
+    let read = |(at, (tag, flags))| {
+        let value = props.get_at(at).map(|prop| prop.map(|prop| prop.value));
+        StoredProp { tag, flags, value }
+    };
+    props.entries().enumerate().map(read).collect()
+}
+
 fn describe(tag: PropTag) -> String {
     match crate::prop::prop_name(tag) {
         Some(name) => format!("{name} ({tag})"),
@@ -353,232 +358,24 @@ fn describe(tag: PropTag) -> String {
     }
 }
 
-impl Body {
-    /// The tag that a key stands for in this file. `None` for a name that is not in the map.
-    fn locate(&mut self, key: Located, create: bool) -> Result<Option<PropTag>> {
-        match key {
-            Located::Tag(tag) => Ok(Some(tag)),
-            Located::Named(name, prop_type) => {
-                let names = self.names()?;
-                let id = if create { Some(names.create(&name)?) } else { names.id(&name) };
-                Ok(id.map(|id| PropTag::from_parts(id, prop_type)))
-            }
-        }
-    }
-
-    /// The identifier of one name. Spec: C-164..C-170.
-    fn id_of(&mut self, id: ObjectId, name: &NamedProp, create: bool) -> Result<Option<PropId>> {
-        if name.set == PropSet::PS_MAPI.0 {
-            return Ok(match name.name {
-                PropName::Id(lid) if (1..0x8000).contains(&lid) => {
-                    u16::try_from(lid).ok().map(PropId::new)
-                }
-                _ => None,
-            });
-        }
-        if let PropName::Text(text) = &name.name
-            && text.is_empty()
-        {
-            return Ok(None);
-        }
-        if let Some(found) = self.names()?.id(name) {
-            return Ok(Some(found));
-        }
-        if !create {
-            return Ok(None);
-        }
-        self.core(id)?.check_writable("name property")?;
-        self.names()?.create(name).map(Some)
-    }
-
-    /// One property by the table of GetProps. Spec: imessage-contract 3.1.
-    pub(crate) fn get_prop(&mut self, id: ObjectId, tag: PropTag) -> Result<Option<PropValue>> {
-        const DOING: &str = "get property";
-        let wanted = tag.prop_type();
-        if wanted.value() & PropType::MV_INSTANCE != 0 {
-            return Err(Error::new(Code::InvalidType, DOING));
-        }
-        if wanted == PropType::PT_ERROR {
-            return Ok(None);
-        }
-        let value = match self.computed(id, tag.id())? {
-            Answer::Value(value) => value,
-            Answer::Absent => return Ok(None),
-            Answer::Stored => {
-                let core = self.core(id)?;
-                let flags = core.props.flags(tag.id());
-                if flags.is_some_and(|flags| flags & 6 == 4) {
-                    return Err(Error::new(Code::NoAccess, DOING));
-                }
-                match core.stream_value(tag.id())? {
-                    Some(value) => value,
-                    None => match core.props.get(tag.id())? {
-                        Some(prop) => prop.value,
-                        None => return Ok(None),
-                    },
-                }
-            }
-        };
-        if value == PropValue::Object {
-            return Err(Error::new(Code::NoSupport, DOING).note("an object property is opened"));
-        }
-        let stored = value.prop_type();
-        if wanted == stored || wanted == PropType::PT_UNSPECIFIED {
-            return Ok(Some(value));
-        }
-        if wanted == PropType::PT_NULL {
-            return Ok(Some(PropValue::Null));
-        }
-        let value = self.in_width(id, value, wanted)?;
-        if value.prop_type() == wanted {
-            return Ok(Some(value));
-        }
-        let note = format!("it is {stored} here");
-        Err(Error::new(Code::UnexpectedType, DOING).note(note))
-    }
-
-    /// Sets one property; the code says why not. Spec: imessage-contract 3.1.
-    pub(crate) fn set_prop(&mut self, id: ObjectId, prop: Prop, force: bool) -> Result<(), Code> {
-        let Prop { tag, value } = prop;
-        if tag.prop_type() == PropType::PT_ERROR || tag.value() == 1 {
-            return Ok(());
-        }
-        if matches!(value, PropValue::Null | PropValue::Error(_)) {
-            return if value == PropValue::Null { Err(Code::InvalidType) } else { Ok(()) };
-        }
-        self.check_settable(id, tag, &value)?;
-        let core = self.core(id).map_err(|e| e.code())?;
-        if let Some(flags) = core.props.flags(tag.id())
-            && !force
-            && is_locked(flags)
-        {
-            return Err(Code::NoAccess);
-        }
-        self.remember_body(id, tag.id()).map_err(|e| e.code())?;
-        let value = self.in_form(id, value).map_err(|e| e.code())?;
-        let core = self.core(id).map_err(|e| e.code())?;
-        core.touched.insert(tag.id());
-        // What decides form and page may have changed.
-        if matches!(tag.id().value(), 0x3FFD | 0x3FF1 | 0x3FDE | 0x007D) {
-            core.page = None;
-        }
-        let flags = new_flags(core.kind, tag.id());
-        core.props.set(Prop { tag: tag.with_type(value.prop_type()), value }, flags);
-        Ok(())
-    }
-
-    fn check_settable(
-        &mut self,
-        id: ObjectId,
-        tag: PropTag,
-        value: &PropValue,
-    ) -> Result<(), Code> {
-        let (prop, prop_type) = (tag.id(), value.prop_type());
-        let storable = !matches!(
-            prop_type,
-            PropType::PT_UNSPECIFIED
-                | PropType::PT_NULL
-                | PropType::PT_SRESTRICTION
-                | PropType::PT_ACTIONS
-        );
-        let known = prop_type.storing().is_some() && prop_type.value() & PropType::MV_INSTANCE == 0;
-        if !storable || !known {
-            return Err(Code::InvalidType);
-        }
-        if prop.value() == 0 || prop.value() == 0xFFFF {
-            return Err(Code::UnexpectedId);
-        }
-        if prop.is_named() && self.names().map_err(|e| e.code())?.name(prop).is_none() {
-            return Err(Code::UnexpectedId);
-        }
-        let core = self.core(id).map_err(|e| e.code())?;
-        let (kind, fresh) = (core.kind, core.fresh);
-        if computed(prop, kind) && !(fresh && computed_once_saved(prop)) {
-            return Err(Code::Computed);
-        }
-        if kind == ObjectKind::Attachment
-            && prop.value() == 0x3705
-            && prop_type != PropType::PT_LONG
-        {
-            return Err(Code::UnexpectedType);
-        }
-        Ok(())
-    }
-
-    /// Deletes one property. Spec: C-111..C-113.
-    pub(crate) fn delete_prop(&mut self, id: ObjectId, prop: PropId) -> Result<(), Code> {
-        let failed = |e: Error| e.code();
-        if prop.value() == 0 {
-            return Ok(());
-        }
-        let core = self.core(id).map_err(failed)?;
-        match (core.kind, prop.value()) {
-            (ObjectKind::Message, 0x0E12) => return self.clear_recipients(id).map_err(failed),
-            (ObjectKind::Message, 0x0E13) => return self.clear_attachments(id).map_err(failed),
-            (kind, _) if computed(prop, kind) && !(core.fresh && computed_once_saved(prop)) => {
-                return Err(Code::Computed);
-            }
-            _ => {}
-        }
-        let Some(flags) = core.props.flags(prop) else { return Err(Code::NotFound) };
-        if is_locked(flags) || flags & 1 != 0 {
-            return Err(Code::NoAccess);
-        }
-        self.remember_body(id, prop).map_err(failed)?;
-        let core = self.core(id).map_err(failed)?;
-        core.touched.insert(prop);
-        core.props.remove(prop);
-        Ok(())
-    }
-
-    /// Keeps the plain body as it was before its first change, for the sync rule at the save.
-    pub(crate) fn remember_body(&mut self, id: ObjectId, prop: PropId) -> Result<()> {
-        if prop.value() != 0x1000 || self.core(id)?.kind != ObjectKind::Message {
-            return Ok(());
-        }
-        if self.message(id)?.body_before.is_none() {
-            let before = self.stored_text(id, prop).ok().flatten();
-            self.message(id)?.body_before = Some(before);
-        }
-        Ok(())
-    }
-
-    fn prop_list(&mut self, id: ObjectId) -> Result<Vec<PropTag>> {
-        const COMPUTED_ON_MESSAGES: [u32; 11] = [
-            0x0E02_001F,
-            0x0E03_001F,
-            0x0E04_001F,
-            0x0E08_0003,
-            0x0E12_000D,
-            0x0E13_000D,
-            0x0E1B_000B,
-            0x003D_001F,
-            0x0E1D_001F,
-            0x0FFE_0003,
-            0x340D_0003,
-        ];
-        let core = self.core(id)?;
-        let hidden = |flags: u32| flags & 6 == 4;
-        let stored = core.props.entries().filter(|(_, flags)| !hidden(*flags)).map(|(tag, _)| tag);
-        let mut tags: Vec<PropTag> = stored.collect();
-        let derived: &[u32] = match core.kind {
-            ObjectKind::Message => &COMPUTED_ON_MESSAGES,
-            _ => &[0x0E20_0003, 0x0FF9_0102, 0x0FFE_0003, 0x340D_0003],
-        };
-        let common = [0x0FF4_0003, 0x0FF7_0003, 0x0FF8_0102];
-        for tag in derived.iter().chain(&common).map(|tag| PropTag::new(*tag)) {
-            if matches!(self.computed(id, tag.id())?, Answer::Value(_)) {
-                tags.push(tag);
-            }
-        }
-        tags.sort_by_key(|tag| tag.id());
-        tags.dedup_by_key(|tag| tag.id());
-        Ok(tags)
+/// Whether a value is an array without elements, which cannot be set. Spec: C-101.
+pub(crate) fn is_empty_array(value: &PropValue) -> bool {
+    match value {
+        PropValue::MvI2(v) => v.is_empty(),
+        PropValue::MvLong(v) => v.is_empty(),
+        PropValue::MvR4(v) => v.is_empty(),
+        PropValue::MvDouble(v) | PropValue::MvAppTime(v) => v.is_empty(),
+        PropValue::MvCurrency(v) | PropValue::MvI8(v) => v.is_empty(),
+        PropValue::MvString8(v) | PropValue::MvBinary(v) => v.is_empty(),
+        PropValue::MvUnicode(v) => v.is_empty(),
+        PropValue::MvSysTime(v) => v.is_empty(),
+        PropValue::MvClsid(v) => v.is_empty(),
+        _ => false,
     }
 }
 
 /// Whether the flags forbid changes; writers that store 0 mean nothing by it. Spec: C-081.
-fn is_locked(flags: u32) -> bool {
+pub(crate) fn is_locked(flags: u32) -> bool {
     matches!(flags & 7, 2 | 3)
 }
 

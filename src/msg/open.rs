@@ -1,37 +1,44 @@
 //! Opening and creating what lies inside a message: attachments, embedded messages, storages.
 
+use super::attach::Access;
 use super::body::{AttachState, Body, Core, MessageState, Object};
 use super::computed::new_flags;
 use super::handle::{Found, ObjectId};
+use super::renumber;
 use super::rows::{AttachmentRow, attachment_name};
 use crate::error::{Code, Error, Result};
 use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{HeaderKind, size_field, value_name};
 use crate::prop::{ObjectKind, PropId, PropTag};
 use crate::stg::{MEMBER_READ, MEMBER_RW, Mode, Storage};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// PR_ATTACH_DATA_OBJ.
 pub(crate) const DATA_OBJ: PropTag = PropTag::new(0x3701_000D);
 
 impl Body {
-    /// An attachment by number: the open object, or a new one with the best access there is.
-    pub(crate) fn find_attachment(&mut self, message: ObjectId, number: u32) -> Result<Found> {
+    /// An attachment by number: the open object, whatever the access asked for, or a new one.
+    /// Spec: C-062, C-063, C-183, C-184.
+    pub(crate) fn find_attachment(
+        &mut self,
+        message: ObjectId,
+        number: u32,
+        access: Access,
+    ) -> Result<Found> {
         const DOING: &str = "open attachment";
-        let open = self.objects.iter().find_map(|(id, object)| match object {
-            Object::Attachment(a) if a.message == message && a.number == number => Some(*id),
-            _ => None,
-        });
-        if let Some(open) = open {
-            return Ok(Found::Open(open));
+        if let Some(open) = self.attachments.get(&(message, number)) {
+            return Ok(Found::Open(*open));
+        }
+        if access == Access::Modify {
+            self.core(message)?.check_writable(DOING)?;
         }
         let row = self.rows(message)?.attachment(number).copied();
         let missing = || Error::new(Code::NotFound, DOING).note(format!("no attachment {number}"));
         let row = row.ok_or_else(missing)?;
         let limits = self.limits();
         let core = self.core(message)?;
-        let mode = if core.writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
-        let writable = core.writable;
+        let writable = core.writable && access != Access::Read;
+        let mode = if writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
         let storage = core.storage().open_storage(&row.name, mode).map_err(mapped)?;
         let props = PropStore::open(storage, HeaderKind::Sub, limits)
             .map_err(|error| error.place(crate::error::Place::new(format!("/{}", row.name))))?;
@@ -91,21 +98,37 @@ impl Body {
 
     /// Removes the objects of an attachment and of everything in it from the body.
     fn close_attachment(&mut self, message: ObjectId, number: u32) {
-        let own = |object: &Object| matches!(object, Object::Attachment(a) if a.message == message && a.number == number);
-        let mut gone: Vec<ObjectId> =
-            self.objects.iter().filter(|(_, object)| own(object)).map(|(id, _)| *id).collect();
+        let found = self.attachments.get(&(message, number)).copied();
+        self.close_objects(found.into_iter().collect());
+    }
+
+    /// Removes objects and everything open below them, deepest first.
+    fn close_objects(&mut self, mut gone: Vec<ObjectId>) {
         let mut at = 0;
-        while let Some(parent) = gone.get(at).copied() {
+        while let Some(id) = gone.get(at).copied() {
             at += 1;
-            gone.extend(self.objects.iter().filter_map(|(id, object)| {
-                let below = match object {
-                    Object::Message(m) => m.parent == Some(parent),
-                    Object::Attachment(a) => a.message == parent,
-                };
-                below.then_some(*id)
-            }));
+            match self.objects.get(&id) {
+                Some(Object::Attachment(attachment)) => gone.extend(attachment.embedded),
+                Some(Object::Message(_)) => {
+                    let below = self.attachments.range((id, 0)..=(id, u32::MAX));
+                    gone.extend(below.map(|(_, attachment)| *attachment));
+                }
+                None => {}
+            }
         }
-        gone.iter().for_each(|id| drop(self.objects.remove(id)));
+        gone.iter().rev().for_each(|id| drop(self.remove_object(*id)));
+    }
+
+    /// The data of an attachment are set, begun anew or deleted: what is open in them ends.
+    pub(crate) fn data_is_replaced(&mut self, id: ObjectId, tag: PropTag) {
+        if tag.id() != DATA_OBJ.id() {
+            return;
+        }
+        if let Ok(attachment) = self.attachment(id)
+            && let Some(open) = attachment.embedded.take()
+        {
+            self.close_objects(vec![open]);
+        }
     }
 
     /// An attachment was saved: from now on the message lists it.
@@ -133,10 +156,15 @@ impl Body {
         };
         let mode = if writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
         let opened = storage.open_storage(&value_name(DATA_OBJ), mode).map_err(mapped)?;
+        let renumbered = renumber::to_file_names(self, &opened, writable)?;
+        let is_renumbered = renumbered.is_some();
+        let opened = renumbered.unwrap_or(opened);
         let props = PropStore::open(opened, HeaderKind::Embedded, self.limits())?;
         let core = Core::new(ObjectKind::Message, props, writable, false);
         self.attachment(attachment)?.embedded = Some(fresh_id);
-        Ok(Found::New(Box::new(Object::Message(MessageState::new(core, Some(attachment), depth)))))
+        let mut message = MessageState::new(core, Some(attachment), depth);
+        message.renumbered = is_renumbered;
+        Ok(Found::New(Box::new(Object::Message(message))))
     }
 
     /// A new message in an attachment, in the form of the top level. It joins when it is saved.
@@ -148,10 +176,7 @@ impl Body {
         const DOING: &str = "create embedded message";
         self.core(attachment)?.check_writable(DOING)?;
         let (storage, _, depth) = match self.embedded_place(attachment, DOING)? {
-            Ok(_) => {
-                let note = "the attachment's message is open";
-                return Err(Error::new(Code::NoAccess, DOING).note(note));
-            }
+            Ok(open) => return Ok(Found::Open(open)),
             Err(place) => place,
         };
         let inner = storage.create_pending_storage(&value_name(DATA_OBJ)).map_err(mapped)?;
@@ -180,6 +205,10 @@ impl Body {
         if let Some(open) = open.filter(|open| self.objects.contains_key(open)) {
             return Ok(Ok(open));
         }
+        if self.attachment(attachment)?.raw.as_ref().is_some_and(|raw| raw.strong_count() > 0) {
+            let note = "it is open as a storage";
+            return Err(Error::new(Code::InterfaceNotSupported, doing).note(note));
+        }
         let depth = match self.objects.get(&message) {
             Some(Object::Message(message)) => message.depth + 1,
             _ => 1,
@@ -200,24 +229,30 @@ impl Body {
     ) -> Result<Arc<dyn Storage>> {
         const DOING: &str = "open attachment storage";
         let state = self.attachment(id)?;
-        let embedded_open = state.embedded;
+        let (embedded_open, raw) = (state.embedded, state.raw.clone());
         let core = &state.core;
         let (storage, writable) = (Arc::clone(core.storage()), core.writable);
         if embedded_open.is_some_and(|open| self.objects.contains_key(&open)) {
             let note = "it is open as a message";
             return Err(Error::new(Code::InterfaceNotSupported, DOING).note(note));
         }
-        let name = value_name(DATA_OBJ);
-        if !create {
-            let mode = if writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
-            return storage.open_storage(&name, mode).map_err(mapped);
+        if let Some(open) = raw.as_ref().and_then(Weak::upgrade) {
+            return Ok(open);
         }
-        self.core(id)?.check_writable(DOING)?;
-        let mode = MEMBER_RW.and(Mode::TRANSACTED).and(Mode::CREATE);
-        let inner = storage.create_storage(&name, mode).map_err(mapped)?;
-        let core = self.core(id)?;
-        core.touched.insert(DATA_OBJ.id());
-        core.props.set_opened(DATA_OBJ, crate::prop::store::ORDINARY, size_field(u32::MAX, 4));
+        let name = value_name(DATA_OBJ);
+        let inner = if create {
+            self.core(id)?.check_writable(DOING)?;
+            let mode = MEMBER_RW.and(Mode::TRANSACTED).and(Mode::CREATE);
+            let inner = storage.create_storage(&name, mode).map_err(mapped)?;
+            let core = self.core(id)?;
+            core.touch(DATA_OBJ.id());
+            core.props.set_opened(DATA_OBJ, crate::prop::store::ORDINARY, size_field(u32::MAX, 4));
+            inner
+        } else {
+            let mode = if writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
+            storage.open_storage(&name, mode).map_err(mapped)?
+        };
+        self.attachment(id)?.raw = Some(Arc::downgrade(&inner));
         Ok(inner)
     }
 
@@ -264,5 +299,12 @@ pub(crate) fn data_kind(attachment: &dyn Storage) -> Result<(bool, bool)> {
 }
 
 fn attachment(core: Core, message: ObjectId, number: u32) -> Object {
-    Object::Attachment(AttachState { core, message, number, embedded: None, below_changed: false })
+    Object::Attachment(AttachState {
+        core,
+        message,
+        number,
+        embedded: None,
+        raw: None,
+        below_changed: false,
+    })
 }

@@ -9,7 +9,7 @@ use crate::stg::{ElementName, Storage};
 use crate::wire::Text;
 use crate::wire::codepage::choose::TextPage;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// How [`Message::modify_recipients`](crate::Message::modify_recipients) takes its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,23 +64,25 @@ pub struct Recipient {
 #[derive(Default)]
 struct Seen {
     highest: Option<PropId>,
-    many: HashSet<PropId>,
+    many: HashMap<PropId, usize>,
 }
 
 impl Seen {
-    /// Whether `id` is new beside those of `props`.
-    fn insert(&mut self, id: PropId, props: &[Prop]) -> bool {
+    /// Where `id` is among `props`; if it is new, it comes next.
+    fn find(&mut self, id: PropId, props: &[Prop]) -> Option<usize> {
         if props.len() >= 64 {
             if self.many.is_empty() {
-                self.many.extend(props.iter().map(|prop| prop.tag.id()));
+                self.many.extend(props.iter().enumerate().map(|(at, prop)| (prop.tag.id(), at)));
             }
-            return self.many.insert(id);
+            let known = self.many.get(&id).copied();
+            self.many.entry(id).or_insert(props.len());
+            return known;
         }
-        let higher = self.highest.is_none_or(|highest| highest < id);
-        if higher {
+        if self.highest.is_none_or(|highest| highest < id) {
             self.highest = Some(id);
+            return None;
         }
-        higher || props.iter().all(|prop| prop.tag.id() != id)
+        props.iter().position(|prop| prop.tag.id() == id)
     }
 }
 
@@ -142,7 +144,7 @@ impl Recipient {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
         let count = store.entries().count();
         let mut seen = Seen::default();
-        for (at, (_, flags)) in store.entries().enumerate() {
+        for (at, _, flags) in store.positions() {
             match store.get_at(at) {
                 Ok(Some(prop)) => row.take(prop, flags, count, &mut seen),
                 Ok(None) => {}
@@ -169,16 +171,26 @@ impl Recipient {
         simple.then_some(row)
     }
 
-    /// Takes one of `count` stored properties; of duplicates the first counts.
+    /// Takes one of `count` stored properties. Of two text widths PT_UNICODE counts, of other
+    /// duplicates the first.
     fn take(&mut self, prop: Prop, flags: u32, count: usize, seen: &mut Seen) {
         if self.props.is_empty() {
             // One more for PR_ROWID.
             self.props.reserve_exact(count.saturating_add(1));
             self.flags.reserve_exact(count.saturating_add(1));
         }
-        if seen.insert(prop.tag.id(), &self.props) {
-            self.props.push(prop);
-            self.flags.push(flags);
+        match seen.find(prop.tag.id(), &self.props).and_then(|at| self.props.get_mut(at)) {
+            None => {
+                self.props.push(prop);
+                self.flags.push(flags);
+            }
+            Some(old)
+                if old.tag.prop_type() == PropType::PT_STRING8
+                    && prop.tag.prop_type() == PropType::PT_UNICODE =>
+            {
+                *old = prop;
+            }
+            Some(_) => {}
         }
     }
 
@@ -198,6 +210,10 @@ impl Recipient {
     #[must_use]
     pub fn props(&self) -> &[Prop] {
         &self.props
+    }
+
+    pub(crate) fn into_props(self) -> Vec<Prop> {
+        self.props
     }
 
     /// Whether some property of the stored row could not be read.
@@ -302,12 +318,9 @@ impl Recipient {
 
     /// Checks a row that a caller brings. Spec: C-192, C-194.
     pub(crate) fn check(&self) -> Result<()> {
-        let bad = |prop: &&Prop| match &prop.value {
-            PropValue::Null | PropValue::Object => true,
-            PropValue::MvUnicode(v) => v.is_empty(),
-            PropValue::MvString8(v) | PropValue::MvBinary(v) => v.is_empty(),
-            PropValue::MvLong(v) => v.is_empty(),
-            _ => false,
+        let bad = |prop: &&Prop| {
+            matches!(prop.value, PropValue::Null | PropValue::Object)
+                || super::object::is_empty_array(&prop.value)
         };
         match self.props.iter().find(bad) {
             Some(prop) => {
@@ -349,14 +362,18 @@ impl Recipient {
     pub(crate) fn to_unicode(&self) -> Recipient {
         let mut row = self.clone();
         for prop in &mut row.props {
-            if let PropValue::String8(bytes) = &prop.value {
-                let text = match self.page {
-                    Some(page) => Text::from(&*page.decode(bytes).text),
-                    None => Text::from(&*String::from_utf8_lossy(bytes)),
-                };
-                prop.value = PropValue::Unicode(text);
-                prop.tag = prop.tag.with_type(PropType::PT_UNICODE);
-            }
+            let text = |bytes: &Vec<u8>| match self.page {
+                Some(page) => Text::from(&*page.decode(bytes).text),
+                None => Text::from(&*String::from_utf8_lossy(bytes)),
+            };
+            prop.value = match &prop.value {
+                PropValue::String8(bytes) => PropValue::Unicode(text(bytes)),
+                PropValue::MvString8(values) => {
+                    PropValue::MvUnicode(values.iter().map(text).collect())
+                }
+                _ => continue,
+            };
+            prop.tag = prop.tag.with_type(prop.value.prop_type());
         }
         row
     }

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::handle::ObjectId;
+use super::object::{StoredProp, stored_props};
 use super::recipient::Recipient;
 use crate::error::{Code, Error, Result};
 use crate::prop::store::{PropStore, mapped};
@@ -54,6 +55,21 @@ pub(crate) fn attachment_name(number: u32) -> ElementName {
     ElementName::ascii(&name)
 }
 
+/// Whether this is the name of a recipient's or an attachment's storage.
+pub(crate) fn is_row(name: &ElementName) -> bool {
+    recipient_index(name).or_else(|| attachment_index(name)).is_some()
+}
+
+/// The index in the name of a recipient's storage.
+pub(crate) fn recipient_index(name: &ElementName) -> Option<u32> {
+    index_of(name, RECIPIENT)
+}
+
+/// The index in the name of an attachment's storage.
+pub(crate) fn attachment_index(name: &ElementName) -> Option<u32> {
+    index_of(name, ATTACHMENT)
+}
+
 /// The index in a name like `__recip_version1.0_#0000000a`; digits of either case.
 fn index_of(name: &ElementName, prefix: &[u8]) -> Option<u32> {
     let mut buffer = [0; 31];
@@ -72,10 +88,10 @@ impl Rows {
             next_attachment: 0,
         };
         let list = &mut |name: &ElementName| {
-            if let Some(id) = index_of(name, RECIPIENT) {
+            if let Some(id) = recipient_index(name) {
                 let stored = Some(*name);
                 rows.recipients.push(RecipientRow { id, stored, row: None, changed: false });
-            } else if let Some(number) = index_of(name, ATTACHMENT) {
+            } else if let Some(number) = attachment_index(name) {
                 rows.attachments.push(AttachmentRow { number, name: *name });
             }
         };
@@ -95,7 +111,32 @@ impl Rows {
         let last_attachment = rows.attachments.last().map(|row| row.number);
         rows.next_recipient = next(counters.next_recipient, highest(last_recipient));
         rows.next_attachment = next(counters.next_attachment, highest(last_attachment));
+        rows.tell_apart();
         Ok(rows)
+    }
+
+    /// Of two storages with one number the first keeps it; the other gets the next free one.
+    /// Spec: imessage-contract 3.4.
+    fn tell_apart(&mut self) {
+        let mut last = None;
+        let mut next = self.next_recipient;
+        for row in &mut self.recipients {
+            if last.replace(row.id) == Some(row.id) {
+                row.id = next;
+                next = next.saturating_add(1);
+            }
+        }
+        self.next_recipient = next;
+        self.recipients.sort_by_key(|row| row.id);
+        let (mut last, mut next) = (None, self.next_attachment);
+        for row in &mut self.attachments {
+            if last.replace(row.number) == Some(row.number) {
+                row.number = next;
+                next = next.saturating_add(1);
+            }
+        }
+        self.next_attachment = next;
+        self.attachments.sort_by_key(|row| row.number);
     }
 
     /// The header's counters for these rows. Spec: F-007, F-008.
@@ -136,6 +177,20 @@ impl Body {
             rows.push(self.recipient_row(id, at)?);
         }
         Ok(rows)
+    }
+
+    /// The properties of every recipient as they are stored.
+    pub(crate) fn stored_recipients(&mut self, id: ObjectId) -> Result<Vec<Vec<StoredProp>>> {
+        let limits = self.limits();
+        let rows = self.rows(id)?.recipients.iter();
+        let names: Vec<ElementName> = rows.filter_map(|row| row.stored).collect();
+        let storage = Arc::clone(self.message(id)?.core.storage());
+        let read = |name: &ElementName| {
+            let inner = storage.open_storage(name, MEMBER_READ).map_err(mapped).ok()?;
+            let store = PropStore::open(inner, HeaderKind::Sub, limits).ok()?;
+            Some(stored_props(&store))
+        };
+        Ok(names.iter().map(|name| read(name).unwrap_or_default()).collect())
     }
 
     /// One recipient by position. One that cannot be read is an empty row, never a missing one.

@@ -1,18 +1,15 @@
 //! Saving: up one level at a time, all or nothing, and nothing that did not change.
 
-use super::body::Body;
+use super::body::{Body, Object};
 use super::handle::{ObjectId, TOP};
-use super::open::{DATA_OBJ, data_kind};
-use super::recipient::{Modify, Recipient};
-use super::rows::{RecipientRow, recipient_name};
+use super::open::DATA_OBJ;
 use crate::error::{Code, Error, Result};
-use crate::prop::store::{ORDINARY, PropStore, mapped};
-use crate::prop::stream::{HeaderKind, size_field, value_name};
+use crate::prop::store::{ORDINARY, mapped};
+use crate::prop::stream::size_field;
 use crate::prop::{ObjectKind, Prop, PropId};
-use crate::stg::{CommitFlags, ElementName, MEMBER_RW, Mode, Storage};
+use crate::stg::CommitFlags;
 use crate::wire::Guid;
 use bitflags::bitflags;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 bitflags! {
@@ -34,6 +31,7 @@ impl Body {
     /// Saves one object a level up. Spec: imessage-contract 3.1, SaveChanges.
     pub(crate) fn save(&mut self, id: ObjectId, flags: SaveFlags) -> Result<()> {
         self.core(id)?.check_writable(DOING)?;
+        self.check_above(id)?;
         match self.core(id)?.kind {
             ObjectKind::Attachment => self.save_attachment(id)?,
             _ => self.save_message(id, flags)?,
@@ -44,10 +42,25 @@ impl Body {
         Ok(())
     }
 
+    /// What cannot be saved any further must not seem saved.
+    fn check_above(&mut self, id: ObjectId) -> Result<()> {
+        let above = match self.objects.get(&id) {
+            Some(Object::Attachment(attachment)) => Some(attachment.message),
+            Some(Object::Message(message)) => message.parent,
+            None => None,
+        };
+        match above {
+            Some(above) if !self.core(above)?.writable => {
+                let note = "what it would be saved into is open for reading";
+                Err(Error::new(Code::NoAccess, DOING).note(note))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn save_attachment(&mut self, id: ObjectId) -> Result<()> {
         let state = self.attachment(id)?;
         let (message, number) = (state.message, state.number);
-        self.enter_data_object(id)?;
         let now = self.clock().now();
         let state = self.attachment(id)?;
         let changed = state.core.props.is_changed() || state.below_changed || state.core.fresh;
@@ -57,7 +70,7 @@ impl Body {
             let own = state.core.touched.contains(&time);
             if !own && let Some(tag) = state.core.props.tag(time) {
                 let value = crate::prop::PropValue::SysTime(now);
-                state.core.props.set(Prop { tag, value }, ORDINARY);
+                state.core.set(Prop { tag, value }, ORDINARY);
             }
         }
         let core = &mut state.core;
@@ -72,29 +85,15 @@ impl Body {
         Ok(())
     }
 
-    /// Makes the entry of the data storage say what is there: a message, another object, or nothing.
-    fn enter_data_object(&mut self, id: ObjectId) -> Result<()> {
-        let open = self.attachment(id)?.embedded;
-        let is_open = open.is_some_and(|open| self.objects.contains_key(&open));
-        let core = self.core(id)?;
-        let (exists, is_message) = match is_open {
-            // Created and not yet saved, it is not there yet.
-            true => (has_element(&**core.storage(), &value_name(DATA_OBJ))?, true),
-            false => data_kind(&**core.storage())?,
-        };
-        let entered = core.props.tag(DATA_OBJ.id()) == Some(DATA_OBJ);
-        if exists && !entered {
-            let reserved = if is_message { 1 } else { 4 };
-            core.props.set_opened(DATA_OBJ, ORDINARY, size_field(u32::MAX, reserved));
-        }
-        Ok(())
-    }
-
     fn save_message(&mut self, id: ObjectId, flags: SaveFlags) -> Result<()> {
         let state = self.message(id)?;
         let first = state.core.fresh;
         let rows_changed = state.recipients_changed || state.attachments_changed;
-        let changed = first || rows_changed || state.below_changed || state.core.props.is_changed();
+        let changed = first
+            || rows_changed
+            || state.below_changed
+            || state.renumbered
+            || state.core.props.is_changed();
         let names_changed =
             id == TOP && self.names.as_ref().is_some_and(|names| names.is_changed());
         if changed || names_changed {
@@ -104,7 +103,7 @@ impl Body {
         let storage = Arc::clone(self.core(id)?.storage());
         storage.commit(CommitFlags::empty()).map_err(mapped)?;
         match parent {
-            Some(attachment) => self.joined_attachment(attachment, changed)?,
+            Some(attachment) => self.joined_attachment(attachment, changed, first)?,
             None => self.commit_storage(flags)?,
         }
         let state = self.message(id)?;
@@ -114,6 +113,7 @@ impl Body {
         state.recipients_changed = false;
         state.attachments_changed = false;
         state.below_changed = false;
+        state.renumbered = false;
         state.body_before = None;
         Ok(())
     }
@@ -146,14 +146,19 @@ impl Body {
         Ok(())
     }
 
-    /// An embedded message was saved into its attachment.
-    fn joined_attachment(&mut self, attachment: ObjectId, changed: bool) -> Result<()> {
-        if self.objects.contains_key(&attachment) {
-            self.enter_data_object(attachment)?;
-            if changed {
-                self.attachment(attachment)?.below_changed = true;
-            }
+    /// An embedded message was saved into its attachment, which says so from its first save on.
+    fn joined_attachment(
+        &mut self,
+        attachment: ObjectId,
+        changed: bool,
+        first: bool,
+    ) -> Result<()> {
+        let state = self.attachment(attachment)?;
+        let props = &mut state.core.props;
+        if first || (changed && props.tag(DATA_OBJ.id()) != Some(DATA_OBJ)) {
+            props.set_opened(DATA_OBJ, ORDINARY, size_field(u32::MAX, 1));
         }
+        state.below_changed |= changed;
         Ok(())
     }
 
@@ -173,143 +178,5 @@ impl Body {
             done => done,
         };
         done.map_err(mapped)
-    }
-
-    /// Changes the list of recipients, all or nothing. Spec: C-189..C-196.
-    pub(crate) fn modify_recipients(
-        &mut self,
-        id: ObjectId,
-        how: Modify,
-        rows: &[Recipient],
-    ) -> Result<()> {
-        const DOING: &str = "modify recipients";
-        self.core(id)?.check_writable(DOING)?;
-        rows.iter().try_for_each(Recipient::check)?;
-        let limit = self.limits().rows;
-        let mut named = Vec::with_capacity(rows.len());
-        for row in rows.iter().filter(|row| !row.props().is_empty()) {
-            named.push(self.row_in_form(id, row)?);
-        }
-        let list = self.rows(id)?;
-        let too_many = |count: usize| match count > limit {
-            true => Err(Error::new(Code::TooBig, DOING).note(format!("the limit is {limit}"))),
-            false => Ok(()),
-        };
-        match how {
-            Modify::Replace => {
-                too_many(named.len())?;
-                list.next_recipient = 0;
-                list.recipients.clear();
-                append(list, named);
-            }
-            Modify::Add => {
-                too_many(list.recipients.len().saturating_add(named.len()))?;
-                append(list, named);
-            }
-            Modify::Modify | Modify::Remove => {
-                let at: HashMap<u32, usize> =
-                    list.recipients.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
-                let mut found = Vec::with_capacity(named.len());
-                for row in named {
-                    let missing_id =
-                        || Error::new(Code::InvalidParameter, DOING).note("a row has no PR_ROWID");
-                    let id = row.row_id().ok_or_else(missing_id)?;
-                    let unknown = || Error::new(Code::NotFound, DOING).note(format!("no row {id}"));
-                    found.push((*at.get(&id).ok_or_else(unknown)?, id, row));
-                }
-                if how == Modify::Remove {
-                    let gone: HashSet<u32> = found.iter().map(|(_, id, _)| *id).collect();
-                    list.recipients.retain(|row| !gone.contains(&row.id));
-                } else {
-                    for (at, id, row) in found {
-                        if let Some(slot) = list.recipients.get_mut(at) {
-                            slot.row = Some(Arc::new(row.completed(id)));
-                            slot.changed = true;
-                        }
-                    }
-                }
-            }
-        }
-        self.message(id)?.recipients_changed = true;
-        self.version += 1;
-        Ok(())
-    }
-
-    pub(crate) fn clear_recipients(&mut self, id: ObjectId) -> Result<()> {
-        self.modify_recipients(id, Modify::Replace, &[])
-    }
-
-    /// A caller's row with its texts in the form of this message.
-    fn row_in_form(&mut self, id: ObjectId, row: &Recipient) -> Result<Recipient> {
-        let row = row.to_unicode();
-        let mut props = Vec::with_capacity(row.props().len());
-        for prop in row.props() {
-            let value = self.in_form(id, prop.value.clone())?;
-            props.push(Prop { tag: prop.tag.with_type(value.prop_type()), value });
-        }
-        Ok(Recipient::from_props(props))
-    }
-
-    /// Makes the storages of recipients what the list says.
-    fn write_recipients(&mut self, id: ObjectId) -> Result<()> {
-        let limits = self.limits();
-        let storage = Arc::clone(self.core(id)?.storage());
-        // What is stored and not listed any more goes.
-        let counters = self.core(id)?.props.header().counters();
-        let there = super::rows::Rows::read(&*storage, counters, usize::MAX)?;
-        let list = self.rows(id)?;
-        let kept: HashSet<u32> =
-            list.recipients.iter().filter(|row| row.stored.is_some()).map(|row| row.id).collect();
-        for row in &there.recipients {
-            if let (Some(name), false) = (row.stored, kept.contains(&row.id)) {
-                storage.destroy_element(&name).map_err(mapped)?;
-            }
-        }
-        for row in &mut list.recipients {
-            let Some(data) = row.row.clone().filter(|_| row.changed) else { continue };
-            let mode = MEMBER_RW.and(Mode::CREATE);
-            let mut store = match row.stored {
-                Some(name) => {
-                    let inner = storage.open_storage(&name, MEMBER_RW).map_err(mapped)?;
-                    PropStore::open(inner, HeaderKind::Sub, limits)?
-                }
-                None => {
-                    let name = recipient_name(row.id);
-                    let inner = storage.create_storage(&name, mode).map_err(mapped)?;
-                    row.stored = Some(name);
-                    PropStore::new(inner, HeaderKind::Sub, limits)
-                }
-            };
-            let old: Vec<PropId> = store.entries().map(|(tag, _)| tag.id()).collect();
-            for gone in old.into_iter().filter(|id| data.props().iter().all(|p| p.tag.id() != *id))
-            {
-                store.remove(gone);
-            }
-            for prop in data.props() {
-                let same = store.get(prop.tag.id()).ok().flatten();
-                if same.is_none_or(|same| same != *prop) {
-                    store.set(prop.clone(), ORDINARY);
-                }
-            }
-            store.flush()?;
-            row.changed = false;
-            // From here on the row is read back when asked for.
-            row.row = None;
-        }
-        Ok(())
-    }
-}
-
-fn has_element(storage: &dyn Storage, name: &ElementName) -> Result<bool> {
-    let elements = storage.elements().map_err(mapped)?;
-    Ok(elements.iter().any(|stat| stat.name.as_ref() == Some(name)))
-}
-
-fn append(list: &mut super::rows::Rows, rows: Vec<Recipient>) {
-    for row in rows {
-        let id = list.next_recipient;
-        list.next_recipient = id.saturating_add(1);
-        let row = Some(Arc::new(row.completed(id)));
-        list.recipients.push(RecipientRow { id, stored: None, row, changed: true });
     }
 }

@@ -77,6 +77,7 @@ pub struct SessionOptions {
     pub(crate) seed: Option<u64>,
     pub(crate) code_page: Option<CodePage>,
     pub(crate) limits: Limits,
+    pub(crate) no_storage_commit: bool,
 }
 
 impl SessionOptions {
@@ -111,6 +112,14 @@ impl SessionOptions {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> SessionOptions {
         self.limits = limits;
+        self
+    }
+
+    /// Saving a message writes into its storage and leaves the commit of that to the caller
+    /// (`IMSG_NO_ISTG_COMMIT`). Spec: C-050, C-051.
+    #[must_use]
+    pub fn no_storage_commit(mut self, no_commit: bool) -> SessionOptions {
+        self.no_storage_commit = no_commit;
         self
     }
 

@@ -13,7 +13,7 @@ pub mod tags;
 mod typed;
 mod value;
 
-pub(crate) use codec::{decode_stream, encode_stream};
+pub(crate) use codec::encode_stream;
 pub use facts::{
     NamedFact, canonical_name, named_by_canonical, named_fact, prop_name, suggest, tag_by_name,
 };

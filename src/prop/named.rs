@@ -7,27 +7,32 @@
 //!   1000..101E 0102  hash buckets: LID or CRC | the last four bytes of the entry
 //! ```
 //! The entries decide; buckets are for Outlook's look-ups and never read. A name that is added goes to
-//! the end of each stream; nothing else changes. Spec: msg-format 1.7, 1.12.
+//! the end of each stream; nothing else changes. `docs/format/named-properties.md` has an example.
+//! Spec: msg-format 1.7, 1.12.
 
-use super::store::{mapped, write_stream};
+use super::store::mapped;
 use super::stream::value_name;
 use super::{NamedProp, PropId, PropName, PropSet, PropTag};
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::{Finding, Severity};
 use crate::limits::Limits;
-use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Storage, read_all};
+use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, read_all};
 use crate::wire::{Guid, Reader, Text, crc};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Name of the storage.
 pub(crate) const NAME: &[u8] = b"__nameid_version1.0";
 
-const BUCKETS: u32 = 0x1F;
+pub(crate) const BUCKETS: u32 = 0x1F;
+/// Identifiers from 0x8000 to 0xFFFE.
+const MAX_ENTRIES: u16 = 0x7FFF;
+/// More than all names in one bucket.
+const BUCKET_BYTES: u64 = 1 << 20;
 const FIRST_GUID_INDEX: u16 = 3;
 
 /// The map of one file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct NameMap {
     guids: Vec<Guid>,
     /// Entries as stored, in their order.
@@ -35,10 +40,16 @@ pub(crate) struct NameMap {
     /// Entries to append.
     added: Vec<Entry>,
     names: HashMap<PropId, NamedProp>,
+    /// By name; those of PS_INTERNET_HEADERS in lower case.
     ids: HashMap<NamedProp, PropId>,
     strings_len: u64,
     stored_guids: usize,
+    /// Entries in the stored stream, those that mean nothing included.
+    stored_entries: usize,
     exists: bool,
+    /// A base stream could not be read: nothing may be appended to it.
+    damaged: bool,
+    limit: Option<usize>,
     findings: Vec<Finding>,
 }
 
@@ -69,21 +80,22 @@ impl Entry {
         [a, b, c, d]
     }
 
-    fn bucket_bytes(&self) -> Vec<u8> {
+    fn bucket_bytes(&self) -> [u8; 8] {
         let key = match &self.name.name {
             PropName::Id(id) => *id,
             PropName::Text(text) => hash(text),
         };
-        key.to_le_bytes().into_iter().chain(self.tail()).collect()
+        let ([a, b, c, d], [e, f, g, h]) = (key.to_le_bytes(), self.tail());
+        [a, b, c, d, e, f, g, h]
     }
 }
 
-/// CRC of a name's UTF-16LE bytes.
-fn hash(text: &str) -> u32 {
+/// CRC of a name's UTF-16LE bytes. Spec: F-035.
+pub(crate) fn hash(text: &str) -> u32 {
     text.encode_utf16().fold(0, |crc, unit| crc::crc32(crc, &unit.to_le_bytes()))
 }
 
-fn base_stream(number: u32) -> ElementName {
+pub(crate) fn base_stream(number: u32) -> ElementName {
     value_name(PropTag::new((number << 16) | 0x0102))
 }
 
@@ -92,20 +104,33 @@ impl NameMap {
     ///
     /// Spec: F-041..F-045.
     pub(crate) fn load(message: &Arc<dyn Storage>, limits: Limits) -> Result<NameMap> {
-        let mut map = NameMap::default();
+        let mut map = NameMap { limit: Some(limits.names), ..NameMap::default() };
         let storage = match message.open_storage(&ElementName::ascii(NAME), MEMBER_READ) {
             Err(e) if e.code() == Code::StgFileNotFound => return Ok(map),
             opened => opened.map_err(mapped)?,
         };
         map.exists = true;
-        let stream = |number| -> Result<Vec<u8>> {
+        let mut damaged = Vec::new();
+        let mut stream = |number| -> Result<Vec<u8>> {
             match storage.open_stream(&base_stream(number), MEMBER_READ) {
-                Ok(stream) => read_all(&*stream, limits.value_bytes).map_err(mapped),
+                Ok(stream) => match read_all(&*stream, limits.value_bytes).map_err(mapped) {
+                    Err(e) if e.code() == Code::CorruptData => {
+                        damaged.push(number);
+                        Ok(Vec::new())
+                    }
+                    read => read,
+                },
                 Err(e) if e.code() == Code::StgFileNotFound => Ok(Vec::new()),
                 Err(e) => Err(mapped(e)),
             }
         };
         let (guids, entries, strings) = (stream(2)?, stream(3)?, stream(4)?);
+        map.damaged = !damaged.is_empty();
+        for number in damaged {
+            let place = Place::new(format!("/__nameid_version1.0/{}", base_stream(number)));
+            let text = "the stream cannot be read";
+            map.findings.push(Finding::new(Severity::Error, "name-unreadable", place, text));
+        }
         map.guids = guids.as_chunks().0.iter().map(|guid| Guid::from_bytes(*guid)).collect();
         map.stored_guids = map.guids.len();
         map.strings_len = strings.len() as u64;
@@ -114,6 +139,7 @@ impl NameMap {
             let note = format!("{} named properties, the limit is {}", entries.len(), limits.names);
             return Err(Error::new(Code::TooBig, "read named properties").note(note));
         }
+        map.stored_entries = entries.len();
         for (at, entry) in entries.iter().enumerate() {
             map.read_entry(at, *entry, &strings);
         }
@@ -155,10 +181,15 @@ impl NameMap {
                 }
             }
         };
-        let Some(id) = 0x8000_u16.checked_add(prop_index).map(PropId::new) else { return };
+        if prop_index >= MAX_ENTRIES {
+            return;
+        }
+        let id = PropId::new(0x8000 | prop_index);
         let name = NamedProp { set, name };
-        self.names.entry(id).or_insert_with(|| name.clone());
-        self.ids.entry(name.clone()).or_insert(id);
+        if name != filler() {
+            self.names.entry(id).or_insert_with(|| name.clone());
+            self.ids.entry(folded(&name)).or_insert(id);
+        }
         self.stored.push(Entry { name, guid_index, prop_index });
     }
 
@@ -188,44 +219,49 @@ impl NameMap {
 
     /// The identifier of a name. Texts in PS_INTERNET_HEADERS compare without letter case.
     pub(crate) fn id(&self, name: &NamedProp) -> Option<PropId> {
-        if let Some(id) = self.ids.get(name) {
-            return Some(*id);
-        }
-        let folded = fold(name)?;
-        let same = |(other, id): (&NamedProp, &PropId)| (fold(other)? == folded).then_some(*id);
-        self.ids.iter().filter_map(same).min()
+        self.ids.get(&folded(name)).copied()
     }
 
     /// The identifier of a name, given now if it has none. Spec: C-165, F-048.
     ///
     /// # Errors
-    /// [`Code::TooBig`] when all identifiers are taken.
+    /// [`Code::TooBig`] when all identifiers are taken, [`Code::CorruptData`] if the stored map cannot
+    /// be read.
     pub(crate) fn create(&mut self, name: &NamedProp) -> Result<PropId> {
+        const DOING: &str = "name property";
         if let Some(id) = self.id(name) {
             return Ok(id);
         }
-        let name = fold(name).unwrap_or_else(|| name.clone());
-        let next = self.next_index();
-        let index = next.filter(|index| *index < 0x7FFF).ok_or_else(|| {
-            Error::new(Code::TooBig, "name property").note("all 32767 identifiers are taken")
-        })?;
-        self.insert(index, name);
+        if self.damaged {
+            let note = "the stored name map cannot be read, so nothing can be added to it";
+            return Err(Error::new(Code::CorruptData, DOING).note(note));
+        }
+        let limit = self.limit.unwrap_or(usize::MAX).min(usize::from(MAX_ENTRIES));
+        let index = self.next_index().filter(|index| usize::from(*index) < limit);
+        let full = || Error::new(Code::TooBig, DOING).note(format!("there are {limit} names"));
+        let index = index.ok_or_else(full)?;
+        self.insert(index, folded(name));
         Ok(PropId::new(0x8000 + index))
     }
 
     /// One more than the highest index in use; equal to the number of entries in a sound map.
     fn next_index(&self) -> Option<u16> {
         let highest = self.names.keys().map(|id| id.value() & 0x7FFF).max();
-        let entries = u16::try_from(self.stored.len() + self.added.len()).ok()?;
+        let entries = u16::try_from(self.stored_entries + self.added.len()).ok()?;
         Some(highest.map_or(entries, |highest| entries.max(highest + 1)))
     }
 
-    /// Gives `name` the identifier 0x8000 + `index`.
+    /// Gives `name` the identifier 0x8000 + `index`. An index that was left out before gets an entry
+    /// that means nothing, since readers count entries.
     pub(crate) fn insert(&mut self, index: u16, name: NamedProp) {
+        while self.stored_entries + self.added.len() < usize::from(index) {
+            let at = u16::try_from(self.stored_entries + self.added.len()).unwrap_or(MAX_ENTRIES);
+            self.added.push(Entry { name: filler(), guid_index: 1, prop_index: at });
+        }
         let guid_index = self.guid_index(name.set);
         let id = PropId::new(0x8000 | index);
         self.names.insert(id, name.clone());
-        self.ids.entry(name.clone()).or_insert(id);
+        self.ids.entry(folded(&name)).or_insert(id);
         self.added.push(Entry { name, guid_index, prop_index: index });
     }
 
@@ -255,7 +291,9 @@ impl NameMap {
         }
         let name = ElementName::ascii(NAME);
         let storage = match message.open_storage(&name, MEMBER_RW) {
-            Err(e) if e.code() == Code::StgFileNotFound => message.create_storage(&name, MEMBER_RW),
+            Err(e) if e.code() == Code::StgFileNotFound => {
+                message.create_storage(&name, MEMBER_RW.and(Mode::CREATE))
+            }
             opened => opened,
         };
         let storage = storage.map_err(mapped)?;
@@ -280,12 +318,15 @@ impl NameMap {
         }
         let new_guids = self.guids.get(self.stored_guids..).unwrap_or_default();
         let guids: Vec<u8> = new_guids.iter().flat_map(|guid| guid.to_bytes()).collect();
-        append(&*storage, &base_stream(2), &guids)?;
-        append(&*storage, &base_stream(3), &entries)?;
-        append(&*storage, &base_stream(4), &strings)?;
+        // Everything has its fixed place, so that a save that failed can be tried again.
+        let at = |count: usize, size: u64| size.saturating_mul(count as u64);
+        put(&*storage, &base_stream(2), at(self.stored_guids, 16), &guids)?;
+        put(&*storage, &base_stream(3), at(self.stored_entries, 8), &entries)?;
+        put(&*storage, &base_stream(4), self.strings_len, &strings)?;
         self.write_buckets(&*storage)?;
         self.strings_len += strings.len() as u64;
         self.stored_guids = self.guids.len();
+        self.stored_entries += self.added.len();
         self.stored.append(&mut self.added);
         self.exists = true;
         Ok(())
@@ -296,21 +337,38 @@ impl NameMap {
         let has_buckets = (0..BUCKETS)
             .any(|bucket| storage.open_stream(&base_stream(0x1000 + bucket), MEMBER_READ).is_ok());
         let stored = if has_buckets { &[][..] } else { &self.stored[..] };
-        let mut buckets: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
-        for entry in stored.iter().chain(&self.added) {
-            buckets.entry(entry.bucket()).or_default().extend(entry.bucket_bytes());
+        let mut buckets: BTreeMap<u32, Vec<[u8; 8]>> = BTreeMap::new();
+        for entry in stored.iter().chain(&self.added).filter(|entry| entry.name != filler()) {
+            buckets.entry(entry.bucket()).or_default().push(entry.bucket_bytes());
         }
-        buckets.iter().try_for_each(|(bucket, bytes)| append(storage, &base_stream(*bucket), bytes))
+        buckets.iter().try_for_each(|(bucket, new)| {
+            let name = base_stream(*bucket);
+            let old = match storage.open_stream(&name, MEMBER_READ) {
+                Ok(stream) => read_all(&*stream, BUCKET_BYTES).map_err(mapped)?,
+                Err(e) if e.code() == Code::StgFileNotFound => Vec::new(),
+                Err(e) => return Err(mapped(e)),
+            };
+            let old = old.as_chunks::<8>().0;
+            let known: HashSet<&[u8; 8]> = old.iter().collect();
+            let bytes: Vec<u8> =
+                new.iter().filter(|e| !known.contains(e)).flatten().copied().collect();
+            put(storage, &name, 8 * old.len() as u64, &bytes)
+        })
     }
 }
 
-/// A name in PS_INTERNET_HEADERS in the form it is stored and compared in; `None` for others.
-fn fold(name: &NamedProp) -> Option<NamedProp> {
+/// The name of an entry that means nothing.
+fn filler() -> NamedProp {
+    NamedProp::id(PropSet::PS_MAPI, 0)
+}
+
+/// The form in which a name is stored and compared: lower case in PS_INTERNET_HEADERS.
+fn folded(name: &NamedProp) -> NamedProp {
     match &name.name {
         PropName::Text(text) if name.set == PropSet::PS_INTERNET_HEADERS.0 => {
-            Some(NamedProp::text(name.set, text.to_ascii_lowercase()))
+            NamedProp::text(name.set, text.to_ascii_lowercase())
         }
-        _ => None,
+        _ => name.clone(),
     }
 }
 
@@ -321,23 +379,16 @@ fn string_at(strings: &[u8], offset: u32) -> Option<String> {
     Some(Text::from_utf16le(reader.take(len)?).into_string_lossy())
 }
 
-/// Adds bytes at the end of a stream, which is created if need be.
-fn append(storage: &dyn Storage, name: &ElementName, bytes: &[u8]) -> Result<()> {
-    let old = match storage.open_stream(name, MEMBER_RW) {
-        Ok(stream) => {
-            let size = stream.size().map_err(mapped)?;
-            return if bytes.is_empty() {
-                Ok(())
-            } else {
-                stream.write_at(size, bytes).map_err(mapped)
-            };
+/// Writes bytes at a place of a stream, which is created if need be.
+fn put(storage: &dyn Storage, name: &ElementName, at: u64, bytes: &[u8]) -> Result<()> {
+    let stream = match storage.open_stream(name, MEMBER_RW) {
+        Err(e) if e.code() == Code::StgFileNotFound => {
+            storage.create_stream(name, MEMBER_RW.and(Mode::CREATE))
         }
-        Err(e) => e,
+        opened => opened,
     };
-    match old.code() {
-        Code::StgFileNotFound => write_stream(storage, name, bytes),
-        _ => Err(mapped(old)),
-    }
+    let stream = stream.map_err(mapped)?;
+    if bytes.is_empty() { Ok(()) } else { stream.write_at(at, bytes).map_err(mapped) }
 }
 
 #[cfg(test)]

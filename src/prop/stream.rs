@@ -8,9 +8,10 @@
 //!   attachment  8 bytes: reserved
 //!   then entries:  tag u32 | flags u32 | 8 bytes: the value, or size u32 and reserved u32
 //! ```
-//! Unchanged entries keep their 16 bytes, garbage included. Spec: msg-format 1.2, 1.12.
+//! Unchanged entries keep their 16 bytes, garbage included. More in `docs/format/message.md`.
+//! Spec: msg-format 1.2, 1.12.
 
-use super::{PropTag, PropType};
+use super::PropTag;
 use crate::error::{Code, Error, Place, Result};
 use crate::wire::{Reader, u32_at};
 
@@ -74,10 +75,6 @@ impl RawEntry {
         let mut reader = Reader::new(&self.0);
         reader.take(8);
         reader.array().unwrap_or_default()
-    }
-
-    pub(crate) fn with_flags(self, flags: u32) -> RawEntry {
-        RawEntry::new(PropTag::new(u32_at(&self.0, 0)), flags, self.value())
     }
 
     /// The same tag and flags with another value.
@@ -220,11 +217,20 @@ pub(crate) fn hex(name: &mut [u8], at: usize, value: u32) {
 }
 
 /// The tag in a name of the form `__substg1.0_PPPPTTTT`.
-#[cfg(test)]
 pub(crate) fn tag_of_name(name: &crate::stg::ElementName) -> Option<PropTag> {
     let mut buffer = [0; 31];
-    let digits = name.as_ascii(&mut buffer)?.strip_prefix(b"__substg1.0_")?;
-    parse_hex(digits).map(PropTag::new)
+    let (head, digits) = name.as_ascii(&mut buffer)?.split_at_checked(12)?;
+    head.eq_ignore_ascii_case(b"__substg1.0_").then(|| parse_hex(digits))?.map(PropTag::new)
+}
+
+/// The tag in a name of the form `__substg1.0_PPPPTTTT-IIIIIIII`.
+pub(crate) fn tag_of_element(name: &crate::stg::ElementName) -> Option<PropTag> {
+    let mut buffer = [0; 31];
+    let rest = name.as_ascii(&mut buffer)?;
+    let (head, digits) = rest.split_at_checked(12)?;
+    let (tag, index) = digits.split_at_checked(8)?;
+    parse_hex(index.strip_prefix(b"-")?)?;
+    head.eq_ignore_ascii_case(b"__substg1.0_").then(|| parse_hex(tag))?.map(PropTag::new)
 }
 
 /// The same for a name in the usual spelling, quickly; `None` for every other name.
@@ -247,13 +253,11 @@ pub(crate) fn tag_of_usual_name(name: &crate::stg::ElementName) -> Option<PropTa
 
 /// Eight hexadecimal digits of either case.
 pub(crate) fn parse_hex(digits: &[u8]) -> Option<u32> {
-    let text = std::str::from_utf8(digits).ok().filter(|text| text.len() == 8)?;
-    u32::from_str_radix(text, 16).ok().filter(|_| !text.starts_with('+'))
-}
-
-/// The tag under which the same identifier would be stored with another type.
-pub(crate) fn retyped(tag: PropTag, prop_type: PropType) -> PropTag {
-    tag.with_type(prop_type)
+    if digits.len() != 8 {
+        return None;
+    }
+    let value = |byte: &u8| char::from(*byte).to_digit(16);
+    digits.iter().try_fold(0, |sum: u32, byte| Some((sum << 4) | value(byte)?))
 }
 
 #[cfg(test)]

@@ -147,12 +147,12 @@ kinds! {
     ErrorCode, PT_ERROR,      Error,     u32,           "`PT_ERROR`: `u32`.";
     Boolean,   PT_BOOLEAN,    Boolean,   bool,          "`PT_BOOLEAN`: `bool`.";
     I8,        PT_I8,         I8,        i64,           "`PT_I8`: `i64`.";
-    SysTime,   PT_SYSTIME,    SysTime,   FileTime,      "`PT_SYSTIME`: [`FileTime`].";
-    Clsid,     PT_CLSID,      Clsid,     Guid,          "`PT_CLSID`: [`Guid`].";
+    SysTime,   PT_SYSTIME,    SysTime,   FileTime,      "`PT_SYSTIME`: [`FileTime`](crate::FileTime).";
+    Clsid,     PT_CLSID,      Clsid,     Guid,          "`PT_CLSID`: [`Guid`](crate::Guid).";
     Binary,    PT_BINARY,     Binary,    Vec<u8>,       "`PT_BINARY`: bytes.";
     MvLong,    PT_MV_LONG,    MvLong,    Vec<i32>,      "`PT_MV_LONG`: `i32`s.";
-    MvSysTime, PT_MV_SYSTIME, MvSysTime, Vec<FileTime>, "`PT_MV_SYSTIME`: [`FileTime`]s.";
-    MvClsid,   PT_MV_CLSID,   MvClsid,   Vec<Guid>,     "`PT_MV_CLSID`: [`Guid`]s.";
+    MvSysTime, PT_MV_SYSTIME, MvSysTime, Vec<FileTime>, "`PT_MV_SYSTIME`: [`FileTime`](crate::FileTime)s.";
+    MvClsid,   PT_MV_CLSID,   MvClsid,   Vec<Guid>,     "`PT_MV_CLSID`: [`Guid`](crate::Guid)s.";
     MvBinary,  PT_MV_BINARY,  MvBinary,  Vec<Vec<u8>>,  "`PT_MV_BINARY`: byte strings.";
     Unicode,   PT_UNICODE,    Unicode,   String,        "`PT_UNICODE`: text, converted from 8-bit where a file stores that.";
     MvUnicode, PT_MV_UNICODE, MvUnicode, Vec<String>,   "`PT_MV_UNICODE`: texts.";

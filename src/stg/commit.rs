@@ -66,10 +66,13 @@ impl FileCommit {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the file still carries the signature this opener saw. Spec: S-131, S-140.
-    fn check_current(&self, state: &State, flags: CommitFlags) -> Result<()> {
-        let (Some(path), Some(seen)) = (&self.path, state.on_disk) else { return Ok(()) };
-        let Ok(mut file) = File::open(path) else { return Ok(()) };
+    /// The signature that the file carries now; it must be the one this opener saw if `flags` say
+    /// so. Spec: S-131, S-140.
+    fn current(&self, state: &State, flags: CommitFlags) -> Result<u32> {
+        let (Some(path), Some(seen)) = (&self.path, state.on_disk) else {
+            return Ok(state.transaction);
+        };
+        let Ok(mut file) = File::open(path) else { return Ok(state.transaction) };
         let mut head = [0; 512];
         let there = file.read_exact(&mut head).is_ok();
         let place = || Place::new(path.display().to_string());
@@ -79,13 +82,14 @@ impl FileCommit {
                 .note(note)
                 .place(place()));
         }
-        if flags.contains(CommitFlags::ONLY_IF_CURRENT) && u32_at(&head, 52) != seen {
+        let signature = u32_at(&head, 52);
+        if flags.contains(CommitFlags::ONLY_IF_CURRENT) && signature != seen {
             let note = "another opener committed to the file in between";
             return Err(Error::new(Code::StgNotCurrent, "commit storage")
                 .note(note)
                 .place(place()));
         }
-        Ok(())
+        Ok(signature)
     }
 
     fn write(&self, plan: &Plan, durable: bool) -> Result<Arc<Cfb>> {
@@ -113,13 +117,14 @@ impl RootCommit for Arc<FileCommit> {
     fn commit(&self, root: &Arc<StorageNode>, flags: CommitFlags, clock: Clock) -> Result<()> {
         let mut state = self.state();
         // Somebody else's commit counts even if there is nothing of our own to write.
-        self.check_current(&state, flags)?;
+        let signature = self.current(&state, flags)?;
         let consolidate = flags.contains(CommitFlags::CONSOLIDATE);
         if !state.must_write && !consolidate && !txn::is_dirty(root) {
             return Ok(());
         }
         root.write().meta.modified = clock.now();
-        let transaction = state.transaction.wrapping_add(1);
+        // Above that of whoever committed last, so that they notice.
+        let transaction = signature.wrapping_add(1);
         let mut plan = txn::plan_of(root, state.version, transaction)?;
         if plan_len(&plan).is_err() && plan.version == Version::V3 {
             // Too large for 512-byte sectors; version 4 holds 16 TiB.

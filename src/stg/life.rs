@@ -3,7 +3,8 @@
 //! A handle dies when its storage is closed, its element destroyed, or a transaction above it
 //! reverted. Then every handle opened through it dies with it, and each answers
 //! `STG_E_REVERTED`. A dead handle is valid memory and can do no harm. An element is open at most
-//! once through one parent handle. Spec: structured-storage 2.4, S-069..S-073, S-165.
+//! once through one parent handle. Spec: structured-storage 2.4, S-069, S-070, S-071, S-072,
+//! S-073, S-165.
 
 use crate::error::{Code, Error, Result};
 use crate::wire::KeyMap;

@@ -13,7 +13,8 @@ pub(crate) const MAX_UNITS: usize = 31;
 /// The name of a storage or stream: at most 31 UTF-16 units, compared as the file format does.
 ///
 /// Shorter names come first; names of one length compare unit by unit in upper case, so `abc` and
-/// `ABC` are the same name. Unpaired surrogates are kept. Spec: S-153..S-156 (structured-storage 1.7).
+/// `ABC` are the same name. Unpaired surrogates are kept. Spec: S-153, S-154, S-155, S-156
+/// (structured-storage 1.7).
 ///
 /// # Example
 /// ```

@@ -7,7 +7,7 @@ use super::txn::{self, Source, StorageNode, TxnStorage};
 use super::{Clock, Mode, save};
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::Validation;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,7 +86,7 @@ impl StorageOptions {
     /// As [`CompoundFile::open`].
     pub fn open(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
         let path = absolute(path.as_ref());
-        let cfb = self.read_path(&path)?;
+        let cfb = self.read_path(&path, false)?;
         let mode = Mode::READ.and(Mode::SHARE_DENY_WRITE);
         Ok(CompoundFile(Kind::Read { storage: ReadStorage::root(cfb, mode), path: Some(path) }))
     }
@@ -97,7 +97,7 @@ impl StorageOptions {
     /// As [`CompoundFile::edit`].
     pub fn edit(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
         let path = absolute(path.as_ref());
-        let cfb = self.read_path(&path)?;
+        let cfb = self.read_path(&path, true)?;
         self.change(Some(path), Some(cfb), EDIT)
     }
 
@@ -153,15 +153,16 @@ impl StorageOptions {
         self.accept(Base::Memory(bytes))
     }
 
-    fn read_path(&self, path: &Path) -> Result<Arc<Cfb>> {
+    /// Reads a file. For `change` it must be writable, even though only its name will be needed.
+    fn read_path(&self, path: &Path, change: bool) -> Result<Arc<Cfb>> {
         let place = || Place::new(path.display().to_string());
         let fail = |e| save::error_at(e, Code::StgReadFault, "open file", path);
-        let mut file = File::open(path).map_err(fail)?;
-        let stat = file.metadata().map_err(fail)?;
-        if stat.is_dir() {
+        if std::fs::metadata(path).map_err(fail)?.is_dir() {
             let note = "it is a folder";
             return Err(Error::new(Code::StgAccessDenied, "open file").note(note).place(place()));
         }
+        let mut file = OpenOptions::new().read(true).write(change).open(path).map_err(fail)?;
+        let stat = file.metadata().map_err(fail)?;
         let base = if stat.len() <= self.read_whole_up_to {
             let len = usize::try_from(stat.len()).unwrap_or(0);
             let mut bytes = Vec::with_capacity(len.saturating_add(1));

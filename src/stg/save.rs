@@ -5,7 +5,7 @@
 //! the new one. Temporaries have one of a few fixed names, the first that is free, and are locked
 //! while they are written: so those left by killed processes can be found without searching the
 //! folder, told from those in use, and removed by the next commit of the same name.
-//! Spec: structured-storage part 3, design A; S-179.
+//! Spec: S-179 (structured-storage part 3, design A).
 
 use crate::error::{Code, Error, Place, Result};
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -182,4 +182,140 @@ fn sync_folder(target: &Path) {
 
 fn fault(error: io::Error, path: &Path) -> Error {
     error_at(error, Code::StgWriteFault, DOING, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        (folder, path)
+    }
+
+    fn put(path: &Path, bytes: &[u8]) -> Result<()> {
+        replace(path, false, |file| file.write_all(bytes).map_err(|e| fault(e, path))).map(|_| ())
+    }
+
+    fn names(folder: &tempfile::TempDir) -> Vec<String> {
+        let entries = fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Spec: S-179
+    #[test]
+    fn what_dead_processes_left_is_removed_wherever_it_is() {
+        let (folder, path) = folder();
+        for slot in [0, 3, SLOTS - 1] {
+            fs::write(slot_path(&path, slot), b"left over").unwrap();
+        }
+        put(&path, b"new").unwrap();
+        assert_eq!(names(&folder), ["file"]);
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn what_is_in_use_or_not_ours_stays() {
+        let (folder, path) = folder();
+        let used = File::create(slot_path(&path, 0)).unwrap();
+        used.lock().unwrap();
+        fs::create_dir(slot_path(&path, 1)).unwrap();
+        put(&path, b"new").unwrap();
+        assert_eq!(names(&folder), [".file.openimsg-0", ".file.openimsg-1", "file"]);
+        drop(used);
+        put(&path, b"newer").unwrap();
+        assert_eq!(names(&folder), [".file.openimsg-1", "file"]);
+    }
+
+    #[test]
+    fn too_many_commits_at_once_are_refused() {
+        let (_folder, path) = folder();
+        let used: Vec<_> = (0..SLOTS)
+            .map(|slot| {
+                let file = File::create(slot_path(&path, slot)).unwrap();
+                file.lock().unwrap();
+                file
+            })
+            .collect();
+        assert_eq!(put(&path, b"new").unwrap_err().code(), Code::StgInUse);
+        drop(used);
+        put(&path, b"new").unwrap();
+    }
+
+    /// Spec: S-167
+    #[test]
+    fn a_write_that_fails_or_panics_leaves_the_old_file() {
+        let (folder, path) = folder();
+        put(&path, b"old").unwrap();
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let failed = replace(&path, true, |file| {
+            file.write_all(b"half").unwrap();
+            Err(fault(full, &path))
+        });
+        assert_eq!(failed.unwrap_err().code(), Code::StgMediumFull);
+        assert_eq!(
+            (names(&folder), fs::read(&path).unwrap()),
+            (vec!["file".into()], b"old".into())
+        );
+        let died = std::panic::catch_unwind(|| {
+            let _ = replace(&path, true, |file| {
+                file.write_all(b"half").unwrap();
+                panic!("as if the process ended here");
+            });
+        });
+        assert!(died.is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        put(&path, b"new").unwrap();
+        assert_eq!(
+            (names(&folder), fs::read(&path).unwrap()),
+            (vec!["file".into()], b"new".into())
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_is_private_while_it_is_written() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_folder, path) = folder();
+        let mode = |stat: Metadata| stat.permissions().mode() & 0o777;
+        put(&path, b"old").unwrap();
+        for wanted in [0o600, 0o640, 0o444] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(wanted)).unwrap();
+            replace(&path, false, |file| {
+                assert_eq!(mode(file.metadata().unwrap()), 0o600);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(mode(fs::metadata(&path).unwrap()), wanted);
+        }
+    }
+
+    /// Cleaners and writers of one name, many at once: a file is always one that somebody wrote.
+    #[test]
+    fn writers_of_one_name_never_mix() {
+        let (folder, path) = folder();
+        std::thread::scope(|scope| {
+            for thread in 0..4_u8 {
+                let path = &path;
+                scope.spawn(move || {
+                    for round in 0..100 {
+                        // Of different lengths, in two pieces.
+                        let bytes = vec![thread; 3000 + round * 7];
+                        let written = replace(path, false, |file| {
+                            file.write_all(&bytes[..1000]).map_err(|e| fault(e, path))?;
+                            file.write_all(&bytes[1000..]).map_err(|e| fault(e, path))
+                        });
+                        written.unwrap();
+                        let found = fs::read(path).unwrap();
+                        assert!(found.len() >= 3000 && found.iter().all(|b| *b == found[0]));
+                    }
+                });
+            }
+        });
+        assert_eq!(names(&folder), ["file"]);
+    }
 }

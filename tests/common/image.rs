@@ -6,6 +6,13 @@
 #[derive(Clone, Copy)]
 pub struct Field(usize, usize);
 
+impl Field {
+    /// Its offset in the entry, and its length.
+    pub fn place(self) -> (usize, usize) {
+        (self.0, self.1)
+    }
+}
+
 pub const NAME_LEN: Field = Field(64, 2);
 pub const TYPE: Field = Field(66, 1);
 pub const COLOR: Field = Field(67, 1);

@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 pub mod image;
+pub mod mock;
+pub mod msg;
 
 use openimsg::{ElementKind, ElementName, Mode, Storage};
 use std::collections::BTreeMap;

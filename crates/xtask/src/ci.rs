@@ -10,6 +10,7 @@ const GATES: &[(&str, &[&str])] = &[
     ("fmt", &[]),
     ("layers", &[]),
     ("sizes", &[]),
+    ("links", &[]),
     ("spec", &[]),
     ("generate", &["--check"]),
     ("deny", &[]),

@@ -16,6 +16,7 @@ mod gates;
 mod generate;
 mod layers;
 mod lex;
+mod links;
 mod metadata;
 mod outcome;
 mod peers;
@@ -43,6 +44,7 @@ static CHECKS: &[Check] = &[
     Check { name: "test", help: "all tests [arguments of cargo test]", run: gates::test },
     Check { name: "layers", help: "no module uses a layer above it", run: layers::check },
     Check { name: "sizes", help: "no hand-written file over 500 lines", run: sizes::check },
+    Check { name: "links", help: "relative links in *.md lead somewhere", run: links::check },
     Check {
         name: "spec",
         help: "statements that tests name [--missing] [--bare]",

@@ -18,7 +18,8 @@
 //! may rely on this: the text never exceeds the limit given, nor 8 times the contents plus 17
 //! bytes, and no more than that is ever reserved.
 //!
-//! Spec: F-060 to F-068 (msg-format 4; MS-OXRTFCP).
+//! `docs/format/compressed-rtf.md` takes a value apart byte by byte.
+//! Spec: F-060, F-061, F-062, F-063, F-064, F-065, F-066, F-067, F-068 (msg-format 4; MS-OXRTFCP).
 
 mod decode;
 mod dictionary;
@@ -73,7 +74,8 @@ pub struct Rtf {
 /// RAWSIZE bytes are reached, and stored RTF (MELA) that RAWSIZE cuts or that is not all there.
 /// Bytes after the end token are padding, in both modes.
 ///
-/// Spec: F-060, F-063 to F-068 (msg-format 4.4, Q-50, Q-51). MAPI: `WrapCompressedRTFStream`.
+/// Spec: F-060, F-063, F-064, F-065, F-066, F-067, F-068 (msg-format 4.4, Q-50, Q-51). MAPI:
+/// `WrapCompressedRTFStream`.
 ///
 /// # Errors
 /// - [`Code::CorruptData`] if there is no text at all to be had: fewer than 16 bytes, or an

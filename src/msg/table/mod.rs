@@ -3,6 +3,7 @@
 //! A table is a view: it asks the message at each call, so it sees what changed since. Columns, sort
 //! order and cursor are its own. Spec: imessage-contract 3.4.
 
+mod line;
 mod sort;
 
 pub use sort::SortOrder;
@@ -11,10 +12,9 @@ use super::body::Body;
 use super::handle::{Handle, ObjectId};
 use super::session::Session;
 use crate::error::{Code, Error, Result};
-use crate::prop::store::{PropStore, mapped};
-use crate::prop::stream::HeaderKind;
-use crate::prop::{Kind as PropKind, Prop, PropId, PropTag, PropType, PropValue, Tag};
-use crate::stg::MEMBER_READ;
+use crate::prop::{Kind as PropKind, PropId, PropTag, PropValue, Tag};
+use line::{Line, cells, line, widened};
+use std::collections::{BTreeMap, HashSet};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -48,7 +48,17 @@ pub struct Table<'s> {
     columns: Option<Vec<PropTag>>,
     order: Vec<SortOrder>,
     cursor: usize,
+    view: Option<View>,
     session: PhantomData<&'s Session>,
+}
+
+/// What was worked out of all rows; good until the rows change.
+struct View {
+    /// [`Body::version`] when it was made.
+    version: u64,
+    /// Positions of the rows in sorted order; `None` for the order of their ids.
+    order: Option<Vec<usize>>,
+    columns: Vec<PropTag>,
 }
 
 /// One row of a table: a cell for each column.
@@ -123,29 +133,13 @@ const RECIPIENT_COLUMNS: [u32; 12] = [
     0x0E0F_000B,
     0x3A40_000B,
 ];
-const ROW_ID: PropId = PropId::new(0x3000);
-const ATTACH_NUM: PropId = PropId::new(0x0E21);
-const INSTANCE_KEY: PropId = PropId::new(0x0FF6);
 const RENDERING_POSITION: PropTag = PropTag::new(0x370B_0003);
-/// The largest value that a cell holds.
-const CELL_LIMIT: usize = 65_536;
-
-/// All properties of one row, by which it is sorted and shown.
-pub(super) struct Line {
-    props: Vec<Prop>,
-}
-
-impl Line {
-    pub(super) fn get(&self, id: PropId) -> Option<&PropValue> {
-        self.props.iter().find(|prop| prop.tag.id() == id).map(|prop| &prop.value)
-    }
-}
 
 impl<'s> Table<'s> {
     pub(crate) fn open(handle: &Arc<Handle>, kind: Kind) -> Result<Table<'s>> {
         handle.with("open table", |body, id| body.rows(id).map(drop))?;
         let (handle, session) = (Arc::clone(handle), PhantomData);
-        Ok(Table { handle, kind, columns: None, order: Vec::new(), cursor: 0, session })
+        Ok(Table { handle, kind, columns: None, order: Vec::new(), cursor: 0, view: None, session })
     }
 
     /// Chooses the columns; any tag will do, `PT_UNSPECIFIED` takes the type each row has.
@@ -159,6 +153,7 @@ impl<'s> Table<'s> {
             return Err(Error::new(Code::InvalidParameter, DOING).note("no columns"));
         }
         self.columns = Some(tags.to_vec());
+        self.view = None;
         Ok(())
     }
 
@@ -171,26 +166,8 @@ impl<'s> Table<'s> {
             self.handle.with("query columns", |_, _| Ok(()))?;
             return Ok(columns.clone());
         }
-        if self.kind == Kind::Attachments {
-            return self
-                .handle
-                .with("query columns", |_, _| Ok(ATTACHMENT_COLUMNS.map(PropTag::new).to_vec()));
-        }
-        // The documented way to edit recipients is to read all rows and write them back, so every
-        // property that any row has is a column.
-        let mut tags = RECIPIENT_COLUMNS.map(PropTag::new).to_vec();
-        let mut more: Vec<PropTag> = Vec::new();
-        for line in self.lines("query columns")? {
-            for tag in line.props.iter().map(|prop| widened(prop.tag)) {
-                if !tags.contains(&tag) {
-                    more.push(tag);
-                }
-            }
-        }
-        more.sort_unstable();
-        more.dedup();
-        tags.extend(more);
-        Ok(tags)
+        let kind = self.kind;
+        self.handle.with("query columns", |body, id| default_columns(body, id, kind))
     }
 
     /// How many rows there are.
@@ -199,14 +176,7 @@ impl<'s> Table<'s> {
     /// [`Code::ObjectDeleted`] once the message is closed.
     pub fn row_count(&self) -> Result<usize> {
         let kind = self.kind;
-        self.handle.with("count rows", |body, id| {
-            let rows = body.rows(id)?;
-            Ok(if kind == Kind::Recipients {
-                rows.recipients.len()
-            } else {
-                rows.attachments.len()
-            })
-        })
+        self.handle.with("count rows", |body, id| kind.count(body, id))
     }
 
     /// Sorts the rows; stable, missing values first when ascending. No keys give the default order.
@@ -218,6 +188,7 @@ impl<'s> Table<'s> {
         self.handle.with("sort table", |_, _| Ok(()))?;
         sort::check(order)?;
         self.order = order.to_vec();
+        self.view = None;
         self.cursor = 0;
         Ok(())
     }
@@ -252,161 +223,81 @@ impl<'s> Table<'s> {
         if count == 0 {
             return Err(Error::new(Code::InvalidParameter, DOING).note("no rows asked for"));
         }
-        let columns = self.columns()?;
-        let lines = self.lines(DOING)?;
-        let order = self.sorted(&lines);
-        let shown = order.iter().skip(self.cursor).take(count).filter_map(|at| lines.get(*at));
-        let rows: Vec<Row> = shown.map(|line| cells(line, &columns)).collect();
-        self.cursor = (self.cursor + rows.len()).min(lines.len());
-        Ok(rows)
+        let handle = Arc::clone(&self.handle);
+        handle.with(DOING, |body, id| {
+            if self.view.as_ref().is_none_or(|view| view.version != body.version) {
+                self.view = Some(self.new_view(body, id)?);
+            }
+            let total = self.kind.count(body, id)?;
+            let Some(view) = &self.view else { return Ok(Vec::new()) };
+            let end = self.cursor.saturating_add(count).min(total);
+            let wanted: HashSet<PropId> = view.columns.iter().map(|tag| tag.id()).collect();
+            let mut rows = Vec::new();
+            for at in self.cursor..end {
+                let at = view.order.as_ref().and_then(|order| order.get(at)).copied().unwrap_or(at);
+                let line = line(body, id, self.kind, at, |id| wanted.contains(&id))?;
+                rows.push(cells(&line, &view.columns));
+            }
+            self.cursor = end.max(self.cursor.min(total));
+            Ok(rows)
+        })
     }
 
-    fn sorted(&self, lines: &[Line]) -> Vec<usize> {
-        let attachments = [SortOrder::by(RENDERING_POSITION, false)];
-        match (&self.order[..], self.kind) {
-            ([], Kind::Recipients) => (0..lines.len()).collect(),
-            ([], Kind::Attachments) => sort::order(lines, &attachments),
-            (keys, _) => sort::order(lines, keys),
-        }
+    /// Works out order and columns. Of each row only what it is sorted by is kept.
+    fn new_view(&self, body: &mut Body, id: ObjectId) -> Result<View> {
+        let by_position = [SortOrder::by(RENDERING_POSITION, false)];
+        let keys = match (&self.order[..], self.kind) {
+            ([], Kind::Recipients) => &[][..],
+            ([], Kind::Attachments) => &by_position[..],
+            (keys, _) => keys,
+        };
+        let columns = match &self.columns {
+            Some(columns) => columns.clone(),
+            None => default_columns(body, id, self.kind)?,
+        };
+        let order = if keys.is_empty() {
+            None
+        } else {
+            let wanted: HashSet<PropId> = keys.iter().map(SortOrder::id).collect();
+            let count = self.kind.count(body, id)?;
+            let keep = |id: PropId| wanted.contains(&id);
+            let lines: Result<Vec<Line>> =
+                (0..count).map(|at| line(body, id, self.kind, at, keep)).collect();
+            Some(sort::order(&lines?, keys))
+        };
+        Ok(View { version: body.version, order, columns })
     }
+}
 
-    /// All rows in the order of their ids, texts in Unicode.
-    fn lines(&self, doing: &'static str) -> Result<Vec<Line>> {
-        let kind = self.kind;
-        self.handle.with(doing, |body, id| match kind {
-            Kind::Recipients => recipient_lines(body, id),
-            Kind::Attachments => attachment_lines(body, id),
+impl Kind {
+    fn count(self, body: &mut Body, id: ObjectId) -> Result<usize> {
+        let rows = body.rows(id)?;
+        Ok(match self {
+            Kind::Recipients => rows.recipients.len(),
+            Kind::Attachments => rows.attachments.len(),
         })
     }
 }
 
-/// The Unicode form of a text tag.
-fn widened(tag: PropTag) -> PropTag {
-    match tag.prop_type() {
-        PropType::PT_STRING8 => tag.with_type(PropType::PT_UNICODE),
-        PropType::PT_MV_STRING8 => tag.with_type(PropType::PT_MV_UNICODE),
-        _ => tag,
+/// The columns before any were chosen.
+fn default_columns(body: &mut Body, id: ObjectId, kind: Kind) -> Result<Vec<PropTag>> {
+    if kind == Kind::Attachments {
+        return Ok(ATTACHMENT_COLUMNS.map(PropTag::new).to_vec());
     }
-}
-
-fn instance_key(number: u32) -> Prop {
-    let tag = PropTag::from_parts(INSTANCE_KEY, PropType::PT_BINARY);
-    Prop { tag, value: PropValue::Binary(number.to_le_bytes().to_vec()) }
-}
-
-fn long(id: PropId, number: u32) -> Prop {
-    let value = PropValue::Long(i32::from_le_bytes(number.to_le_bytes()));
-    Prop { tag: PropTag::from_parts(id, PropType::PT_LONG), value }
-}
-
-fn recipient_lines(body: &mut Body, id: ObjectId) -> Result<Vec<Line>> {
-    let rows = body.recipient_rows(id)?;
-    let line = |row: Arc<super::recipient::Recipient>| {
-        let number = row.row_id().unwrap_or(0);
-        let mut props = row.to_unicode().props().to_vec();
-        props.retain(|prop| prop.tag.id() != INSTANCE_KEY && prop.tag.id() != ROW_ID);
-        props.extend([long(ROW_ID, number), instance_key(number)]);
-        Line { props }
-    };
-    Ok(rows.into_iter().map(line).collect())
-}
-
-fn attachment_lines(body: &mut Body, id: ObjectId) -> Result<Vec<Line>> {
-    let limits = body.limits();
-    let rows = body.rows(id)?.attachments.clone();
-    let open: Vec<(u32, ObjectId)> = body
-        .objects
-        .iter()
-        .filter_map(|(object_id, object)| match object {
-            super::body::Object::Attachment(a) if a.message == id => Some((a.number, *object_id)),
-            _ => None,
-        })
-        .collect();
-    let mut lines = Vec::with_capacity(rows.len());
-    for row in rows {
-        let opened = open.iter().find(|(number, _)| *number == row.number).map(|(_, id)| *id);
-        let props = match opened {
-            Some(object) => {
-                let core = body.core(object)?;
-                let size = super::rows::storage_size(core.storage())?;
-                let props = visible_props(&core.props, row.number, size);
-                texts(body, id, props)?
+    // The documented way to edit recipients is to read all rows and write them back, so every
+    // property that any row has is a column.
+    let mut tags = RECIPIENT_COLUMNS.map(PropTag::new).to_vec();
+    let known: HashSet<PropId> = tags.iter().map(|tag| tag.id()).collect();
+    let mut more = BTreeMap::new();
+    for at in 0..kind.count(body, id)? {
+        for tag in body.recipient_row(id, at)?.props().iter().map(|prop| widened(prop.tag)) {
+            if !known.contains(&tag.id()) {
+                more.entry(tag.id()).or_insert(tag);
             }
-            None => {
-                let storage = body.core(id)?.storage().open_storage(&row.name, MEMBER_READ);
-                let read = storage.map_err(mapped).and_then(|storage| {
-                    let size = super::rows::storage_size(&storage)?;
-                    let store = PropStore::open(storage, HeaderKind::Sub, limits)?;
-                    Ok(visible_props(&store, row.number, size))
-                });
-                // An attachment that cannot be read is a row all the same.
-                let props = read.unwrap_or_else(|_| vec![long(ATTACH_NUM, row.number)]);
-                texts(body, id, props)?
-            }
-        };
-        lines.push(Line { props });
+        }
     }
-    Ok(lines)
-}
-
-/// The properties of an attachment but its data, which have no place in a table.
-fn visible_props(store: &PropStore, number: u32, size: u64) -> Vec<Prop> {
-    let entries: Vec<PropTag> = store.entries().map(|(tag, _)| tag).collect();
-    let hidden = [ATTACH_NUM, INSTANCE_KEY, PropId::new(0x3701), PropId::new(0x0E20)];
-    let shown = entries.iter().enumerate().filter(|(_, tag)| !hidden.contains(&tag.id()));
-    let mut props: Vec<Prop> =
-        shown.filter_map(|(at, _)| store.get_at(at).ok().flatten()).collect();
-    let size = u32::try_from(size).unwrap_or(i32::MAX.unsigned_abs());
-    props.extend([long(ATTACH_NUM, number), instance_key(number), long(PropId::new(0x0E20), size)]);
-    props
-}
-
-/// The same with texts in Unicode.
-fn texts(body: &mut Body, id: ObjectId, props: Vec<Prop>) -> Result<Vec<Prop>> {
-    let wide = |prop: Prop| {
-        let tag = widened(prop.tag);
-        Ok(Prop { tag, value: body.in_width(id, prop.value, tag.prop_type())? })
-    };
-    props.into_iter().map(wide).collect()
-}
-
-/// One row's cells. Spec: imessage-contract 3.4, QueryRows.
-fn cells(line: &Line, columns: &[PropTag]) -> Row {
-    let cell = |tag: &PropTag| {
-        let value = match (tag.prop_type(), line.get(tag.id())) {
-            _ if tag.value() == 1 => Ok(PropValue::Null),
-            (PropType::PT_OBJECT, _) => Err(Code::NoSupport),
-            (_, None) => Err(Code::NotFound),
-            (wanted, Some(value)) => in_type(value, wanted),
-        };
-        (*tag, value.and_then(|value| fits(value, CELL_LIMIT)))
-    };
-    Row { cells: columns.iter().map(cell).collect() }
-}
-
-fn in_type(value: &PropValue, wanted: PropType) -> Result<PropValue, Code> {
-    match (value, wanted) {
-        (value, PropType::PT_UNSPECIFIED) => Ok(value.clone()),
-        (value, wanted) if value.prop_type() == wanted => Ok(value.clone()),
-        (PropValue::Unicode(text), PropType::PT_STRING8) => {
-            Ok(PropValue::String8(text.to_string_lossy().into_owned().into_bytes()))
-        }
-        _ => Err(Code::UnexpectedType),
-    }
-}
-
-fn fits(value: PropValue, limit: usize) -> Result<PropValue, Code> {
-    let size = match &value {
-        PropValue::Unicode(text) => 2 * text.units().count() + 2,
-        PropValue::String8(bytes) | PropValue::Binary(bytes) | PropValue::Opaque(_, bytes) => {
-            bytes.len()
-        }
-        PropValue::MvBinary(values) | PropValue::MvString8(values) => {
-            values.iter().map(Vec::len).sum()
-        }
-        _ => 0,
-    };
-    if size > limit { Err(Code::NotEnoughMemory) } else { Ok(value) }
+    tags.extend(more.into_values());
+    Ok(tags)
 }
 
 impl std::fmt::Debug for Table<'_> {

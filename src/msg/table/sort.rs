@@ -1,8 +1,8 @@
 //! Sort orders. Spec: imessage-contract 3.4 (SortTable), 3.5 (ordering of values).
 
-use super::Line;
+use super::line::Line;
 use crate::error::{Code, Error, Result};
-use crate::prop::{Kind, PropTag, PropType, PropValue, Tag};
+use crate::prop::{Kind, PropId, PropTag, PropType, PropValue, Tag};
 use std::cmp::Ordering;
 
 /// One key of a sort order: MAPI's `SSortOrder`.
@@ -23,6 +23,10 @@ impl SortOrder {
     #[must_use]
     pub fn descending<K: Kind>(tag: Tag<K>) -> SortOrder {
         SortOrder::by(tag.tag(), true)
+    }
+
+    pub(super) fn id(&self) -> PropId {
+        self.tag.id()
     }
 
     /// The same for a tag that is only known as a number.

@@ -7,11 +7,13 @@
 //!   chain   a stream's sectors as runs of bytes in the base
 //!   dirent  the 128-byte directory entries;  index: the members of one storage, sorted
 //!   file    one committed file, immutable;   read: handles on it
-//!   write   lays out and writes a new file;  check: every rule, broken ones named
+//!   layout  where everything goes in a new file;   write: its bytes, front to back
+//!   check   every rule, broken ones named
 //! ```
 //!
 //! Nothing here trusts a number from the file: chains are bounded, trees are walked with an owner
-//! for each slot, sizes are capped by what the chain holds. Spec: structured-storage parts 1 and 4.
+//! for each slot, sizes are capped by what the chain holds. `docs/format/compound-file.md` draws the
+//! bytes. Spec: structured-storage parts 1 and 4.
 
 mod base;
 mod chain;
@@ -21,6 +23,7 @@ mod fat;
 mod file;
 mod header;
 mod index;
+mod layout;
 mod read;
 mod write;
 

@@ -10,7 +10,8 @@
 use super::super::mode::ElementKind;
 use super::super::name::ElementName;
 use super::dirent::{self, NewDirent, TYPE_ROOT, TYPE_STORAGE, TYPE_STREAM};
-use super::header::{HEADER_DIFAT, Header, MINI_CUTOFF, MINI_SECTOR, Version};
+use super::header::{HEADER_DIFAT, Header, MINI_SECTOR, Version};
+use super::layout::{Layout, Span};
 use super::special::{DIFSECT, END_OF_CHAIN, FATSECT, FREE, NO_STREAM, RANGE_LOCK};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
@@ -92,126 +93,6 @@ impl Plan {
             (*first, *count) = (start, added);
         }
         start
-    }
-}
-
-/// A run of sectors that one chain lies in, by logical number (see [`Layout::physical`]).
-#[derive(Clone, Copy, Default)]
-struct Span {
-    start: u64,
-    count: u64,
-}
-
-/// Where everything goes.
-struct Layout {
-    version: Version,
-    fat: Span,
-    difat: Span,
-    dir: Span,
-    minifat: Span,
-    mini: Span,
-    /// Start of each entry's stream: first sector, or first mini sector; sizes beside.
-    streams: Vec<Placed>,
-    mini_bytes: u64,
-    total: u64,
-}
-
-#[derive(Clone, Copy)]
-struct Placed {
-    start: u64,
-    size: u64,
-}
-
-impl Placed {
-    fn is_mini(self) -> bool {
-        self.size < MINI_CUTOFF
-    }
-}
-
-impl Layout {
-    fn new(plan: &Plan) -> Result<Layout> {
-        let sector = plan.version.sector();
-        let per_fat = sector / 4;
-        let mut streams = Vec::with_capacity(plan.entries.len());
-        let (mut minis, mut big) = (0_u64, 0_u64);
-        for element in &plan.entries {
-            let size = match &element.what {
-                What::Stream(content) => content.len(),
-                What::Storage { .. } => 0,
-            };
-            let placed = if size < MINI_CUTOFF {
-                let start = minis;
-                minis += size.div_ceil(MINI_SECTOR);
-                Placed { start, size }
-            } else {
-                let start = big;
-                big += size.div_ceil(sector);
-                Placed { start, size }
-            };
-            streams.push(placed);
-        }
-        let mini_bytes = minis * MINI_SECTOR;
-        let dir = (plan.entries.len() as u64 * 128).div_ceil(sector);
-        let (minifat, mini) = ((minis * 4).div_ceil(sector), mini_bytes.div_ceil(sector));
-        let rest = dir + minifat + mini + big;
-        let (mut fat, mut difat) = (1, 0);
-        loop {
-            let total = rest + fat + difat;
-            let locked = u64::from(plan.version == Version::V4 && total > RANGE_LOCK);
-            let need_fat = (total + locked).div_ceil(per_fat);
-            let need_difat = need_fat.saturating_sub(HEADER_DIFAT as u64).div_ceil(per_fat - 1);
-            if (need_fat, need_difat) == (fat, difat) {
-                break;
-            }
-            (fat, difat) = (need_fat.max(fat), need_difat.max(difat));
-        }
-        let mut at = 0;
-        let mut span = |count| {
-            let span = Span { start: at, count };
-            at += count;
-            span
-        };
-        let (fat, difat, dir) = (span(fat), span(difat), span(dir));
-        let (minifat, mini, big) = (span(minifat), span(mini), span(big));
-        for placed in streams.iter_mut().filter(|placed| !placed.is_mini()) {
-            placed.start += big.start;
-        }
-        let layout = Layout {
-            version: plan.version,
-            fat,
-            difat,
-            dir,
-            minifat,
-            mini,
-            streams,
-            mini_bytes,
-            total: at,
-        };
-        let limit =
-            if plan.version == Version::V3 { 1 << 31 } else { u64::from(u32::MAX - 6) << 12 };
-        if layout.file_len() > limit {
-            let note = format!("{} bytes", layout.file_len());
-            return Err(Error::new(Code::StgDocFileTooLarge, "commit storage").note(note));
-        }
-        Ok(layout)
-    }
-
-    /// The sector number of a logical one: version 4 leaves the range-lock sector out.
-    fn physical(&self, logical: u64) -> u32 {
-        let skip = u64::from(self.version == Version::V4 && logical >= RANGE_LOCK);
-        u32::try_from(logical + skip).unwrap_or(END_OF_CHAIN)
-    }
-
-    fn has_range_lock(&self) -> bool {
-        self.version == Version::V4 && self.total > RANGE_LOCK
-    }
-
-    fn file_len(&self) -> u64 {
-        (self.total + 1 + u64::from(self.has_range_lock())) * self.version.sector()
-    }
-
-    fn first(&self, span: Span) -> u32 {
-        if span.count == 0 { END_OF_CHAIN } else { self.physical(span.start) }
     }
 }
 
@@ -511,5 +392,98 @@ fn write_content(content: &dyn Content, size: u64, unit: u64, out: &mut Out<'_>)
     match over {
         0 => Ok(()),
         _ => out.bytes(&vec![0; usize::try_from(unit - over).unwrap_or(0)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Base, Cfb, check};
+    use super::*;
+    use std::fs::File;
+    use std::io::{Seek, SeekFrom};
+
+    /// Zeros, with marks where the range-lock sector interrupts them and at the end.
+    struct Huge(u64);
+
+    const MARK: u8 = 0xA5;
+
+    impl Huge {
+        /// The bytes before the range-lock sector, were the stream to begin with sector `first`.
+        fn mark(at: u64, len: u64) -> bool {
+            at.is_multiple_of(4096) && (len - at <= 8192 || at >= (RANGE_LOCK - 1200) << 12)
+        }
+    }
+
+    impl Content for Huge {
+        fn len(&self) -> u64 {
+            self.0
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+            buffer.fill(0);
+            let end = offset + buffer.len() as u64;
+            for at in (offset.next_multiple_of(4096)..end).step_by(4096) {
+                if Huge::mark(at, self.0) {
+                    buffer[usize::try_from(at - offset).unwrap()] = MARK;
+                }
+            }
+            Ok(buffer.len())
+        }
+    }
+
+    /// A file that leaves holes where zeros are written.
+    struct Sparse(File);
+
+    impl Write for Sparse {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            for part in bytes.chunks(4096) {
+                if part.iter().all(|byte| *byte == 0) {
+                    self.0.seek(SeekFrom::Current(i64::try_from(part.len()).unwrap()))?;
+                } else {
+                    self.0.write_all(part)?;
+                }
+            }
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            let end = self.0.stream_position()?;
+            self.0.set_len(end)
+        }
+    }
+
+    /// Spec: S-171
+    #[test]
+    fn a_file_beyond_2_gib_leaves_the_range_lock_sector_out() {
+        let len = (RANGE_LOCK + 500) << 12;
+        let mut plan = Plan::new(Version::V4, 0, Meta::default());
+        let name = ElementName::ascii(b"huge");
+        let element = |len| Element { name, what: What::Stream(Arc::new(Huge(len))) };
+        plan.add_members(0, vec![element(len)]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("huge");
+        let mut sink = Sparse(File::create(&path).unwrap());
+        write_plan(&plan, &mut sink).unwrap();
+        sink.flush().unwrap();
+        let file_len = std::fs::metadata(&path).unwrap().len();
+        assert_eq!(file_len, plan_len(&plan).unwrap());
+        let cfb = Cfb::open(Base::window(File::open(&path).unwrap(), file_len)).unwrap();
+        assert_eq!(check::check(&cfb).unwrap(), []);
+        let lock = u32::try_from(RANGE_LOCK).unwrap();
+        assert_eq!(cfb.fat.next(&cfb.base, lock).unwrap(), END_OF_CHAIN);
+        let (before, after) =
+            (cfb.fat.next(&cfb.base, lock - 1), cfb.fat.next(&cfb.base, lock + 1));
+        assert_eq!((before.unwrap(), after.unwrap()), (lock + 1, lock + 2));
+        let mut sector = [1; 4096];
+        cfb.base.read(0x7FFF_F000, &mut sector).unwrap();
+        assert_eq!(sector, [0; 4096], "no content there");
+        let stream = cfb.stream(1, &cfb.entry(1).unwrap()).unwrap();
+        for at in (len - (1700 << 12)..len).step_by(4096) {
+            stream.read_at(at, &mut sector[..1]).unwrap();
+            assert_eq!(sector[0], if Huge::mark(at, len) { MARK } else { 0 }, "{at:#x}");
+        }
+        // With sectors of 512 bytes there is no such file.
+        plan.version = Version::V3;
+        assert_eq!(plan_len(&plan).unwrap_err().code(), Code::StgDocFileTooLarge);
     }
 }

@@ -64,7 +64,7 @@ impl Pages {
 
     /// Offset and length of every piece that was written.
     pub(crate) fn changed_ranges(&self) -> impl Iterator<Item = (u64, usize)> + '_ {
-        self.pages.iter().map(|(number, _)| {
+        self.pages.keys().map(|number| {
             let start = number * PAGE;
             let len = self.size.saturating_sub(start).min(PAGE);
             (start, usize::try_from(len).unwrap_or(0))

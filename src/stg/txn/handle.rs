@@ -11,6 +11,7 @@ use super::stream::TxnStream;
 use super::{enumerate, merge, replay};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -69,17 +70,29 @@ pub(crate) struct TxnStorage {
     role: Role,
 }
 
-/// A level to put another level on; see [`overlay`].
+/// A level to put another level on; see `overlay`.
 pub struct Level {
     node: Arc<StorageNode>,
     root: Arc<Root>,
     claim: Claim,
 }
 
+impl Level {
+    /// Whether both belong to one root.
+    pub(crate) fn is_beside(&self, other: &Level) -> bool {
+        Arc::ptr_eq(&self.root, &other.root)
+    }
+
+    /// Whether both are views of one storage, in whatever levels.
+    pub(crate) fn is_same(&self, other: &Level) -> bool {
+        let others: HashSet<_> = other.node.views().iter().map(Arc::as_ptr).collect();
+        self.node.views().iter().any(|node| others.contains(&Arc::as_ptr(node)))
+    }
+}
+
 /// A transacted view of any storage: its commit writes the changes into `storage` and does not
 /// commit that.
 pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dyn Storage>> {
-    let stat = storage.stat()?;
     let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
     if let Some(Level { node: outer, root, claim }) = storage.level()? {
         let source = Source::Outer(Arc::clone(&outer));
@@ -91,14 +104,15 @@ pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dy
         return Ok(Arc::new(TxnStorage {
             node,
             root,
-            name: stat.name,
+            name: storage.stat()?.name,
             mode,
             claim,
             role: Role::Inner(outer),
         }));
     }
     let commit = Box::new(replay::Replay::new(Arc::clone(storage)));
-    Ok(Arc::new(TxnStorage::root(commit, super::node::meta_of(&stat), mode, clock)))
+    let meta = super::node::foreign_meta(&**storage)?;
+    Ok(Arc::new(TxnStorage::root(commit, meta, mode, clock)))
 }
 
 /// The key that an element has among the open ones of its parent: even, as addresses of nodes are.
@@ -335,10 +349,6 @@ impl Storage for TxnStorage {
             }
         }
         let member = touch(&self.node, old)?;
-        if matches!(self.node.read().source, Source::Foreign(_)) {
-            // There it will be destroyed under its old name and made anew under the new one.
-            detach(&member)?;
-        }
         let open = match &member {
             Member::Storage(node) => self.claim.is_open(key(node)),
             Member::Stream(node) => self.claim.is_open(key(node)),
@@ -346,6 +356,10 @@ impl Storage for TxnStorage {
         };
         if open {
             return Err(Error::new(Code::StgAccessDenied, DOING).note(format!("{old:?} is open")));
+        }
+        if matches!(self.node.read().source, Source::Foreign(_)) {
+            // There it will be destroyed under its old name and made anew under the new one.
+            detach(&member)?;
         }
         let mut state = self.node.loaded()?;
         let members = state.members.get_or_insert_default();

@@ -10,7 +10,8 @@
 //! A node is made when an element is touched; a storage's node knows all its members by name, each
 //! either a node or still as in the source. Stream contents are shared pages, copied on write, so a
 //! snapshot costs nothing. Structure changes take the root's gate for writing; everything else
-//! reads beside. Spec: structured-storage 2.6, S-118..S-133, S-169.
+//! reads beside. Spec: structured-storage 2.6, S-118, S-119, S-120, S-121, S-122, S-123, S-124,
+//! S-125, S-126, S-127, S-128, S-129, S-130, S-131, S-132, S-133, S-169.
 
 mod content;
 mod enumerate;

@@ -1,7 +1,7 @@
 //! The nodes of a level: storages and streams that were touched.
 
 use super::super::cfb::{Cfb, Meta};
-use super::super::mode::{ElementKind, StatStg};
+use super::super::mode::ElementKind;
 use super::super::name::ElementName;
 use super::super::{MEMBER_RW, Storage};
 use super::content::{Pages, Under};
@@ -126,6 +126,13 @@ impl StorageNode {
         Ok(state)
     }
 
+    /// This storage in its level and in all levels below.
+    pub(crate) fn views(self: &Arc<StorageNode>) -> Vec<Arc<StorageNode>> {
+        let mut views = self.levels_below(|_| false);
+        views.push(Arc::clone(self));
+        views
+    }
+
     /// This storage's nodes in the levels below, up to one for which `done` holds.
     fn levels_below(&self, done: impl Fn(&StorageState) -> bool) -> Vec<Arc<StorageNode>> {
         let next = |state: &StorageState| match &state.source {
@@ -165,18 +172,25 @@ impl StorageNode {
                     modified: entry.modified(),
                 }
             }
-            Source::Foreign(storage) => meta_of(&storage.stat()?),
+            Source::Foreign(storage) => foreign_meta(&**storage)?,
             Source::Outer(node) => node.read().meta,
         })
     }
 }
 
-pub(crate) fn meta_of(stat: &StatStg) -> Meta {
-    Meta {
-        class: stat.class,
-        state_bits: stat.state_bits,
-        created: stat.created,
-        modified: stat.modified,
+/// What somebody else's storage tells of itself; nothing, if it does not implement `Stat`.
+pub(crate) fn foreign_meta(storage: &dyn Storage) -> Result<Meta> {
+    match storage.stat() {
+        Ok(stat) => Ok(Meta {
+            class: stat.class,
+            state_bits: stat.state_bits,
+            created: stat.created,
+            modified: stat.modified,
+        }),
+        Err(e) if matches!(e.code(), Code::NoSupport | Code::StgUnimplementedFunction) => {
+            Ok(Meta::default())
+        }
+        Err(e) => Err(e),
     }
 }
 

@@ -72,7 +72,7 @@ fn replay_storage(
         }
     }
     if state.dirty {
-        let now = target.stat()?;
+        let now = super::node::foreign_meta(&**target)?;
         let meta = state.meta;
         if now.class != meta.class {
             target.set_class(meta.class)?;
@@ -163,3 +163,7 @@ impl Pages {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "replay_tests.rs"]
+mod tests;

@@ -7,7 +7,7 @@
 //!
 //! A pure function of what the message declares; it never looks at a string. Only what step 4
 //! yields is tried on each string, since the Internet page speaks of the MIME form: real files say
-//! 65001 over strings in 1252.
+//! 65001 over strings in 1252. `docs/format/text.md` has examples.
 
 use super::{CodePage, Decoded, Encoded};
 
@@ -46,7 +46,6 @@ impl TextPage {
 
     /// The page that strings are written with: that of steps 2, 3 or 4, else 1252. Where it is not
     /// [`TextPage::read_page`], a writer should record it as 3FFD.
-    #[cfg(test)]
     pub(crate) fn write_page(self) -> CodePage {
         self.write
     }

@@ -1,0 +1,304 @@
+//! `imsg show`: a page for people.
+
+use crate::driver::{Desk, Kind, Verdict, each};
+use crate::errors::{Failure, worth_telling};
+use crate::output::Style;
+use crate::text::{body, one_line, size};
+use clap::Args;
+use openimsg::tags::*;
+use openimsg::{
+    Attachment, Code, FileTime, Mailbox, Message, OpenStream, Recipient, RecipientType, named,
+};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Show messages for reading
+///
+/// Subject, sender, recipients, dates, the body as text, and the attachments; messages inside
+/// messages are indented. Times are UTC. Characters that could steer a terminal are escaped.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Show {
+    /// Message files
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  imsg show letter.msg
+  imsg show inbox/*.msg | less";
+
+impl Show {
+    pub(crate) fn run(self) -> u8 {
+        let style = Style::of_stdout();
+        each(
+            Kind::Reads,
+            &self.files,
+            |file| super::display(file),
+            |file, desk: &mut Desk<'_>| {
+                let opened = super::open(file)?;
+                let page = Page::of(&super::display(file), &opened, style)?;
+                desk.out.write_all(page.text.as_bytes())?;
+                desk.findings(&opened.findings());
+                page.unreadable.iter().for_each(|trouble| desk.remark(trouble));
+                Ok(Verdict::Good)
+            },
+        )
+    }
+}
+
+/// The page of a message file.
+pub(super) fn page(path: &Path, style: Style) -> Result<String, Failure> {
+    Ok(Page::of(&super::display(path), &super::open(path)?, style)?.text)
+}
+
+/// Recipients above this number are counted, not listed.
+const MAX_RECIPIENTS: usize = 100;
+/// How much deeper an embedded message stands.
+const STEP: &str = "    ";
+/// Message flags. Spec: msg-format 1.10.
+const UNSENT: i32 = 0x8;
+/// `PR_ATTACH_FLAGS`: the attachment is shown in the body.
+const RENDERED_IN_BODY: i32 = 0x4;
+
+struct Page {
+    text: String,
+    style: Style,
+    /// What could not be read.
+    unreadable: Vec<String>,
+}
+
+impl Page {
+    fn of(file: &str, opened: &super::Opened, style: Style) -> Result<Page, Failure> {
+        let mut page = Page { text: String::new(), style, unreadable: Vec::new() };
+        let _ = writeln!(page.text, "{}", style.bold(&format!("=== {} ===", one_line(file))));
+        page.message(&opened.message, "")?;
+        let count = worth_telling(&opened.findings()).count() + page.unreadable.len();
+        if count > 0 {
+            page.field("", "Findings", &format!("{count}, told on standard error"));
+        }
+        page.text.push('\n');
+        Ok(page)
+    }
+
+    /// A value that the page can do without.
+    fn value<T>(&mut self, read: openimsg::Result<Option<T>>) -> Option<T> {
+        read.unwrap_or_else(|error| {
+            self.unreadable.push(format!("error: {}", Failure::from(error)));
+            None
+        })
+    }
+
+    fn field(&mut self, indent: &str, label: &str, value: &str) {
+        let label = self.style.dim(&format!("{:<12}", format!("{label}:")));
+        let _ = writeln!(self.text, "{indent}{label} {value}");
+    }
+
+    fn text_field(&mut self, indent: &str, label: &str, value: Option<String>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.field(indent, label, &one_line(&value));
+        }
+    }
+
+    fn message(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let subject =
+            self.value(message.get(PR_SUBJECT_W)).unwrap_or_else(|| "(no subject)".into());
+        let subject = self.style.bold(&one_line(&subject));
+        self.field(indent, "Subject", &subject);
+        self.from(message, indent);
+        self.recipients(message, indent)?;
+        self.dates(message, indent)?;
+        let place = self.value(message.get(named::PID_LID_LOCATION));
+        self.text_field(indent, "Where", place);
+        let categories = self.value(message.get(named::PID_NAME_KEYWORDS)).unwrap_or_default();
+        self.text_field(indent, "Categories", Some(categories.join(", ")));
+        match self.value(message.get(PR_IMPORTANCE)) {
+            Some(0) => self.field(indent, "Importance", "low"),
+            Some(2) => self.field(indent, "Importance", "high"),
+            _ => {}
+        }
+        let class = self.value(message.get(PR_MESSAGE_CLASS_W));
+        self.text_field(indent, "Class", class);
+        self.body(message, indent)?;
+        self.attachments(message, indent)
+    }
+
+    fn from(&mut self, message: &Message<'_>, indent: &str) {
+        let author = self.value(message.sent_representing());
+        let sender = self.value(message.sender());
+        let told = |mailbox: Mailbox| name_and_address(mailbox.name, mailbox.address);
+        let (author, sender) = (author.map(told), sender.map(told));
+        let somebody_else = sender.filter(|sender| author.as_ref() != Some(sender));
+        self.text_field(indent, "From", author);
+        self.text_field(indent, "Sent by", somebody_else);
+    }
+
+    fn recipients(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let rows = message.recipients()?;
+        for (label, kind) in
+            [("To", RecipientType::To), ("Cc", RecipientType::Cc), ("Bcc", RecipientType::Bcc)]
+        {
+            let of_kind = || rows.iter().filter(|row| row.kind() == kind);
+            let mut names: Vec<String> = of_kind().take(MAX_RECIPIENTS).map(recipient).collect();
+            match of_kind().count() {
+                0 => continue,
+                more if more > MAX_RECIPIENTS => {
+                    names.push(format!(".. and {} more", more - MAX_RECIPIENTS));
+                }
+                _ => {}
+            }
+            self.field(indent, label, &names.join("; "));
+        }
+        Ok(())
+    }
+
+    fn dates(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let sent = self.value(message.get(PR_CLIENT_SUBMIT_TIME)).and_then(moment);
+        let received = self.value(message.get(PR_MESSAGE_DELIVERY_TIME)).and_then(moment);
+        if let Some(sent) = &sent {
+            self.field(indent, "Sent", sent);
+        }
+        if let Some(received) = received.filter(|time| Some(time) != sent.as_ref()) {
+            self.field(indent, "Received", &received);
+        }
+        let flags = self.value(message.get(PR_MESSAGE_FLAGS));
+        if sent.is_none() && flags.is_some_and(|flags| flags & UNSENT != 0) {
+            self.field(indent, "Sent", "not yet, this is a draft");
+        }
+        let start =
+            self.value(message.get(named::PID_LID_APPOINTMENT_START_WHOLE)).and_then(moment);
+        let end = self.value(message.get(named::PID_LID_APPOINTMENT_END_WHOLE)).and_then(moment);
+        match (start, end) {
+            (Some(start), Some(end)) => self.field(indent, "When", &format!("{start} to {end}")),
+            (Some(start), None) => self.field(indent, "When", &start),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The plain body. Of a message that has none, what other bodies there are.
+    fn body(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let text = self.value(message.get(PR_BODY_W));
+        let text = match text.filter(|text| !text.trim().is_empty()) {
+            Some(text) => plain(&text),
+            None => {
+                let mut others = Vec::new();
+                for (tag, name) in [(PR_HTML.tag(), "HTML"), (PR_RTF_COMPRESSED.tag(), "RTF")] {
+                    if let Some(bytes) = stream_size(message.open_stream(tag, OpenStream::Read))? {
+                        others.push(format!("{name} of {}", size(bytes)));
+                    }
+                }
+                match others.as_slice() {
+                    [] => return Ok(()),
+                    _ => format!("(no plain text, but {})", others.join(" and ")),
+                }
+            }
+        };
+        self.text.push('\n');
+        for line in body(&text).lines() {
+            let line = line.trim_end();
+            let _ = writeln!(self.text, "{}{line}", if line.is_empty() { "" } else { indent });
+        }
+        Ok(())
+    }
+
+    fn attachments(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
+        let numbers = message.attachment_numbers()?;
+        if !numbers.is_empty() {
+            self.text.push('\n');
+        }
+        for (at, number) in (1..).zip(numbers) {
+            let attachment = match message.open_attach(number) {
+                Ok(attachment) => attachment,
+                Err(error) => {
+                    let failure = Failure::from(error).to_string();
+                    self.field(indent, &format!("Attachment {at}"), &format!("({failure})"));
+                    continue;
+                }
+            };
+            let line = describe(&attachment)?;
+            let label = self.style.dim(&format!("Attachment {at}:"));
+            let _ = writeln!(self.text, "{indent}{label} {line}");
+            if attachment.has_message()? {
+                self.embedded(&attachment, &format!("{indent}{STEP}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn embedded(&mut self, attachment: &Attachment<'_>, indent: &str) -> Result<(), Failure> {
+        match attachment.open_message() {
+            Ok(message) => self.message(&message, indent),
+            Err(error) => {
+                let _ = writeln!(self.text, "{indent}({})", Failure::from(error));
+                Ok(())
+            }
+        }
+    }
+}
+
+fn recipient(row: &Recipient) -> String {
+    let told = name_and_address(row.display_name(), row.address());
+    if told.is_empty() { "(no name)".into() } else { told }
+}
+
+fn name_and_address(name: Option<String>, address: Option<String>) -> String {
+    let name = name.unwrap_or_default();
+    let told = match address.filter(|address| !address.is_empty()) {
+        // An X.500 name tells people nothing.
+        Some(address) if address.starts_with('/') && !name.is_empty() => name,
+        Some(address) if name.is_empty() || name == address => address,
+        Some(address) => format!("{name} <{address}>"),
+        None => name,
+    };
+    one_line(&told).into_owned()
+}
+
+/// A body with lines that end in one way, without empty ones around it, and without the NULs that some
+/// programs leave in it.
+fn plain(text: &str) -> String {
+    let lines = text.replace('\0', "").replace("\r\n", "\n").replace('\r', "\n");
+    lines.trim_end().trim_start_matches('\n').to_owned()
+}
+
+/// A time for people; `None` for those that mean no time.
+fn moment(time: FileTime) -> Option<String> {
+    let seconds = time.unix_seconds()?;
+    Some(match jiff::Timestamp::from_second(seconds) {
+        Ok(time) => time.strftime("%a %-d %b %Y, %H:%M UTC").to_string(),
+        Err(_) => time.to_rfc3339()?,
+    })
+}
+
+/// Name, size, type and what else is to be said of an attachment.
+fn describe(attachment: &Attachment<'_>) -> Result<String, Failure> {
+    let name = attachment.file_name()?.unwrap_or_else(|| "(no name)".into());
+    let mut parts = vec![one_line(&name).into_owned()];
+    if attachment.has_message()? {
+        parts.push("a message".into());
+    } else if attachment.has_storage()? {
+        parts.push("an object of another program".into());
+    } else if matches!(attachment.method()?, 2 | 3 | 4 | 7) {
+        parts.push("a link, not in the message".into());
+    } else {
+        let data = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Read);
+        parts.push(stream_size(data)?.map_or_else(|| "no data".into(), size));
+    }
+    if let Some(kind) = attachment.get(PR_ATTACH_MIME_TAG_W)?.filter(|kind| !kind.is_empty()) {
+        parts.push(one_line(&kind).into_owned());
+    }
+    let rendered = attachment.get(PR_ATTACH_FLAGS)?.is_some_and(|f| f & RENDERED_IN_BODY != 0);
+    if rendered || attachment.get(PR_ATTACHMENT_HIDDEN)? == Some(true) {
+        parts.push("inline".into());
+    }
+    Ok(parts.join(", "))
+}
+
+fn stream_size(opened: openimsg::Result<openimsg::PropStream<'_>>) -> Result<Option<u64>, Failure> {
+    match opened {
+        Ok(stream) => Ok(Some(stream.size()?)),
+        Err(error) if error.code() == Code::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,159 @@
+//! The list of recipients: changed all or nothing, and written with the save of its message.
+//! Spec: imessage-contract 3.2 (ModifyRecipients).
+
+use super::body::Body;
+use super::handle::ObjectId;
+use super::recipient::{Modify, Recipient};
+use super::rows::{RecipientRow, recipient_index, recipient_name};
+use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
+use crate::prop::store::{ORDINARY, PropStore, mapped};
+use crate::prop::stream::HeaderKind;
+use crate::prop::{Prop, PropId};
+use crate::stg::{ElementKind, ElementName, MEMBER_RW, Mode, Storage};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+impl Body {
+    /// Changes the list of recipients, all or nothing. Spec: C-189..C-196.
+    pub(crate) fn modify_recipients(
+        &mut self,
+        id: ObjectId,
+        how: Modify,
+        rows: &[Recipient],
+    ) -> Result<()> {
+        const DOING: &str = "modify recipients";
+        self.core(id)?.check_writable(DOING)?;
+        rows.iter().try_for_each(Recipient::check)?;
+        let limit = self.limits().rows;
+        let mut named = Vec::with_capacity(rows.len());
+        for row in rows.iter().filter(|row| !row.props().is_empty()) {
+            named.push(self.row_in_form(id, row)?);
+        }
+        let list = self.rows(id)?;
+        let too_many = |count: usize| match count > limit {
+            true => Err(Error::new(Code::TooBig, DOING).note(format!("the limit is {limit}"))),
+            false => Ok(()),
+        };
+        match how {
+            Modify::Replace => {
+                too_many(named.len())?;
+                list.next_recipient = 0;
+                list.recipients.clear();
+                append(list, named);
+            }
+            Modify::Add => {
+                too_many(list.recipients.len().saturating_add(named.len()))?;
+                append(list, named);
+            }
+            Modify::Modify | Modify::Remove => {
+                let at: HashMap<u32, usize> =
+                    list.recipients.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
+                let mut found = Vec::with_capacity(named.len());
+                for row in named {
+                    let missing_id =
+                        || Error::new(Code::InvalidParameter, DOING).note("a row has no PR_ROWID");
+                    let id = row.row_id().ok_or_else(missing_id)?;
+                    let unknown = || Error::new(Code::NotFound, DOING).note(format!("no row {id}"));
+                    found.push((*at.get(&id).ok_or_else(unknown)?, id, row));
+                }
+                if how == Modify::Remove {
+                    let gone: HashSet<u32> = found.iter().map(|(_, id, _)| *id).collect();
+                    list.recipients.retain(|row| !gone.contains(&row.id));
+                } else {
+                    for (at, id, row) in found {
+                        if let Some(slot) = list.recipients.get_mut(at) {
+                            slot.row = Some(Arc::new(row.completed(id)));
+                            slot.changed = true;
+                        }
+                    }
+                }
+            }
+        }
+        self.message(id)?.recipients_changed = true;
+        self.version += 1;
+        Ok(())
+    }
+
+    pub(crate) fn clear_recipients(&mut self, id: ObjectId) -> Result<()> {
+        self.modify_recipients(id, Modify::Replace, &[])
+    }
+
+    /// A caller's row with its texts in the form of this message.
+    fn row_in_form(&mut self, id: ObjectId, row: &Recipient) -> Result<Recipient> {
+        let row = row.to_unicode();
+        let mut props = Vec::with_capacity(row.props().len());
+        for prop in row.props() {
+            let value = self.in_form(id, prop.value.clone())?;
+            props.push(Prop { tag: prop.tag.with_type(value.prop_type()), value });
+        }
+        Ok(Recipient::from_props(props))
+    }
+
+    /// Makes the storages of recipients what the list says.
+    pub(super) fn write_recipients(&mut self, id: ObjectId) -> Result<()> {
+        let limits = self.limits();
+        let storage = Arc::clone(self.core(id)?.storage());
+        let list = self.rows(id)?;
+        // What is stored and not listed any more goes.
+        let kept: BTreeSet<ElementName> =
+            list.recipients.iter().filter_map(|row| row.stored).collect();
+        for stat in storage.elements().map_err(mapped)? {
+            let Some(name) = stat.name.filter(|name| recipient_index(name).is_some()) else {
+                continue;
+            };
+            if stat.kind == ElementKind::Storage && !kept.contains(&name) {
+                storage.destroy_element(&name).map_err(mapped)?;
+            }
+        }
+        for row in &mut list.recipients {
+            let Some(data) = row.row.clone().filter(|_| row.changed) else { continue };
+            let mut store = match row.stored {
+                Some(name) => stored_row(&storage, &name, limits)?,
+                None => {
+                    let name = recipient_name(row.id);
+                    let mode = MEMBER_RW.and(Mode::CREATE);
+                    let inner = storage.create_storage(&name, mode).map_err(mapped)?;
+                    row.stored = Some(name);
+                    PropStore::new(inner, HeaderKind::Sub, limits)
+                }
+            };
+            let wanted: HashSet<PropId> = data.props().iter().map(|prop| prop.tag.id()).collect();
+            let old: Vec<PropId> = store.entries().map(|(tag, _)| tag.id()).collect();
+            for gone in old.into_iter().filter(|id| !wanted.contains(id)) {
+                store.remove(gone);
+            }
+            for prop in data.props() {
+                let same = store.get(prop.tag.id()).ok().flatten();
+                if same.is_none_or(|same| same != *prop) {
+                    store.set(prop.clone(), ORDINARY);
+                }
+            }
+            store.flush()?;
+            row.changed = false;
+            // From here on the row is read back when asked for.
+            row.row = None;
+        }
+        Ok(())
+    }
+}
+
+/// The store of a row that is there; one that cannot be read is made anew under its name.
+fn stored_row(storage: &Arc<dyn Storage>, name: &ElementName, limits: Limits) -> Result<PropStore> {
+    let inner = storage.open_storage(name, MEMBER_RW).map_err(mapped)?;
+    match PropStore::open(Arc::clone(&inner), HeaderKind::Sub, limits) {
+        Err(e) if e.code() == Code::CorruptData => {
+            Ok(PropStore::new(inner, HeaderKind::Sub, limits))
+        }
+        opened => opened,
+    }
+}
+
+fn append(list: &mut super::rows::Rows, rows: Vec<Recipient>) {
+    for row in rows {
+        let id = list.next_recipient;
+        list.next_recipient = id.saturating_add(1);
+        let row = Some(Arc::new(row.completed(id)));
+        list.recipients.push(RecipientRow { id, stored: None, row, changed: true });
+    }
+}

@@ -1,0 +1,192 @@
+//! The rows of a table: where their values come from, and their cells.
+
+use super::super::body::Body;
+use super::super::handle::ObjectId;
+use super::{Kind, Row};
+use crate::error::{Code, Error, Result};
+use crate::prop::store::{PropStore, mapped};
+use crate::prop::stream::HeaderKind;
+use crate::prop::{Prop, PropId, PropTag, PropType, PropValue};
+use crate::stg::MEMBER_READ;
+use std::sync::Arc;
+
+const ROW_ID: PropId = PropId::new(0x3000);
+const ATTACH_NUM: PropId = PropId::new(0x0E21);
+const ATTACH_SIZE: PropId = PropId::new(0x0E20);
+const RECORD_KEY: PropId = PropId::new(0x0FF9);
+const INSTANCE_KEY: PropId = PropId::new(0x0FF6);
+/// The largest value that a cell holds.
+const CELL_LIMIT: usize = 65_536;
+
+/// Properties of one row, by which it is sorted and shown.
+pub(super) struct Line {
+    props: Vec<Prop>,
+    /// Those that could not be read, and why.
+    errors: Vec<(PropId, Code)>,
+}
+
+impl Line {
+    pub(super) fn get(&self, id: PropId) -> Option<&PropValue> {
+        self.props.iter().find(|prop| prop.tag.id() == id).map(|prop| &prop.value)
+    }
+
+    /// Why a value is not there.
+    fn error(&self, id: PropId) -> Code {
+        let found = self.errors.iter().find(|(prop, _)| *prop == id);
+        found.map_or(Code::NotFound, |(_, code)| *code)
+    }
+}
+
+/// The Unicode form of a text tag.
+pub(super) fn widened(tag: PropTag) -> PropTag {
+    match tag.prop_type() {
+        PropType::PT_STRING8 => tag.with_type(PropType::PT_UNICODE),
+        PropType::PT_MV_STRING8 => tag.with_type(PropType::PT_MV_UNICODE),
+        _ => tag,
+    }
+}
+
+fn instance_key(number: u32) -> Prop {
+    let tag = PropTag::from_parts(INSTANCE_KEY, PropType::PT_BINARY);
+    Prop { tag, value: PropValue::Binary(number.to_le_bytes().to_vec()) }
+}
+
+fn long(id: PropId, number: u32) -> Prop {
+    let value = PropValue::Long(i32::from_le_bytes(number.to_le_bytes()));
+    Prop { tag: PropTag::from_parts(id, PropType::PT_LONG), value }
+}
+
+/// A row by its position among the ids, with the properties that are wanted.
+pub(super) fn line(
+    body: &mut Body,
+    id: ObjectId,
+    kind: Kind,
+    at: usize,
+    wanted: impl Fn(PropId) -> bool,
+) -> Result<Line> {
+    let mut line = match kind {
+        Kind::Recipients => recipient_line(body, id, at)?,
+        Kind::Attachments => attachment_line(body, id, at, &wanted)?,
+    };
+    line.props.retain(|prop| wanted(prop.tag.id()));
+    Ok(line)
+}
+
+fn recipient_line(body: &mut Body, id: ObjectId, at: usize) -> Result<Line> {
+    let row = body.recipient_row(id, at)?.to_unicode();
+    let number = row.row_id().unwrap_or(0);
+    let mut props = row.into_props();
+    props.retain(|prop| prop.tag.id() != INSTANCE_KEY && prop.tag.id() != ROW_ID);
+    props.extend([long(ROW_ID, number), instance_key(number)]);
+    Ok(Line { props, errors: Vec::new() })
+}
+
+/// An attachment as it was last saved, whether or not it is open now.
+fn attachment_line(
+    body: &mut Body,
+    id: ObjectId,
+    at: usize,
+    wanted: &impl Fn(PropId) -> bool,
+) -> Result<Line> {
+    let missing = || Error::new(Code::NotFound, "read attachment row");
+    let row = *body.rows(id)?.attachments.get(at).ok_or_else(missing)?;
+    let limits = body.limits();
+    let storage = match body.attachments.get(&(id, row.number)).copied() {
+        Some(open) => Ok(Arc::clone(body.core(open)?.storage())),
+        None => body.core(id)?.storage().open_storage(&row.name, MEMBER_READ).map_err(mapped),
+    };
+    let mut line = Line { props: Vec::new(), errors: Vec::new() };
+    // An attachment that cannot be read is a row all the same.
+    if let Ok(storage) = storage {
+        if wanted(ATTACH_SIZE) {
+            let size = super::super::rows::storage_size(&storage)?;
+            let size = u32::try_from(size).unwrap_or(i32::MAX.unsigned_abs());
+            line.props.push(long(ATTACH_SIZE, size));
+        }
+        if let Ok(store) = PropStore::open(storage, HeaderKind::Sub, limits) {
+            line.take_from(body, id, &store, wanted)?;
+        }
+    }
+    line.props.extend([long(ATTACH_NUM, row.number), instance_key(row.number)]);
+    if line.get(RECORD_KEY).is_none() {
+        let value = PropValue::Binary(row.number.to_le_bytes().to_vec());
+        line.props.push(Prop { tag: PropTag::from_parts(RECORD_KEY, PropType::PT_BINARY), value });
+    }
+    Ok(line)
+}
+
+impl Line {
+    /// The stored properties but the data, which have no place in a table; texts in Unicode.
+    fn take_from(
+        &mut self,
+        body: &mut Body,
+        id: ObjectId,
+        store: &PropStore,
+        wanted: &impl Fn(PropId) -> bool,
+    ) -> Result<()> {
+        let hidden = [ATTACH_NUM, INSTANCE_KEY, PropId::new(0x3701), ATTACH_SIZE];
+        for (at, tag, _) in store.positions() {
+            let prop = tag.id();
+            if hidden.contains(&prop) || !wanted(prop) || self.get(prop).is_some() {
+                continue;
+            }
+            match store.get_at(at) {
+                Ok(Some(Prop { value, .. })) => {
+                    let tag = widened(tag);
+                    let value = body.in_width(id, value, tag.prop_type())?;
+                    self.props.push(Prop { tag, value });
+                }
+                Ok(None) => {}
+                Err(error) => self.errors.push((prop, error.code())),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One row's cells. Spec: imessage-contract 3.4, QueryRows.
+pub(super) fn cells(line: &Line, columns: &[PropTag]) -> Row {
+    let cell = |tag: &PropTag| {
+        let value = match (tag.prop_type(), line.get(tag.id())) {
+            _ if tag.value() == 1 => Ok(PropValue::Null),
+            (PropType::PT_NULL, Some(_)) => Ok(PropValue::Null),
+            (PropType::PT_OBJECT, _) => Err(Code::NoSupport),
+            (_, None) => Err(line.error(tag.id())),
+            (wanted, Some(value)) => in_type(value, wanted),
+        };
+        (*tag, value.and_then(|value| fits(value, CELL_LIMIT)))
+    };
+    Row { cells: columns.iter().map(cell).collect() }
+}
+
+fn in_type(value: &PropValue, wanted: PropType) -> Result<PropValue, Code> {
+    match (value, wanted) {
+        (value, PropType::PT_UNSPECIFIED) => Ok(value.clone()),
+        (value, wanted) if value.prop_type() == wanted => Ok(value.clone()),
+        (PropValue::Unicode(text), PropType::PT_STRING8) => {
+            Ok(PropValue::String8(text.to_string_lossy().into_owned().into_bytes()))
+        }
+        (PropValue::MvUnicode(texts), PropType::PT_MV_STRING8) => {
+            let text = |text: &crate::wire::Text| text.to_string_lossy().into_owned().into_bytes();
+            Ok(PropValue::MvString8(texts.iter().map(text).collect()))
+        }
+        _ => Err(Code::UnexpectedType),
+    }
+}
+
+fn fits(value: PropValue, limit: usize) -> Result<PropValue, Code> {
+    let size = match &value {
+        PropValue::Unicode(text) => 2 * text.units().count() + 2,
+        PropValue::String8(bytes) | PropValue::Binary(bytes) | PropValue::Opaque(_, bytes) => {
+            bytes.len()
+        }
+        PropValue::MvBinary(values) | PropValue::MvString8(values) => {
+            values.iter().map(Vec::len).sum()
+        }
+        PropValue::MvUnicode(values) => {
+            values.iter().map(|text| 2 * text.units().count() + 2).sum()
+        }
+        _ => 0,
+    };
+    if size > limit { Err(Code::NotEnoughMemory) } else { Ok(value) }
+}
