@@ -1,4 +1,12 @@
 //! Saving: flags, failures, and least change. Spec: imessage-contract 3.1 (SaveChanges).
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
