@@ -5,7 +5,7 @@ mod common;
 use common::{READ, corpus_files};
 use openimsg::{
     CompoundFile, ElementKind, Message, Modify, PropTag, Recipient, SaveFlags, Storage,
-    StorageOptions, Stream,
+    StorageOptions,
 };
 use std::path::Path;
 use std::sync::Arc;

@@ -91,10 +91,7 @@ impl<'s> Message<'s> {
     /// Those of listing them. A row that cannot be read is there, marked
     /// [`Recipient::is_damaged`].
     pub fn recipients(&self) -> Result<Vec<Recipient>> {
-        self.handle().with("read recipients", |body, id| {
-            let rows = body.recipient_rows(id)?;
-            Ok(rows.into_iter().map(Arc::unwrap_or_clone).collect())
-        })
+        self.handle().with("read recipients", |body, id| body.recipients(id))
     }
 
     /// The properties of every recipient exactly as stored, in row order; see

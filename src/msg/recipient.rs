@@ -64,23 +64,25 @@ pub struct Recipient {
 #[derive(Default)]
 struct Seen {
     highest: Option<PropId>,
-    many: HashSet<PropId>,
+    many: HashMap<PropId, usize>,
 }
 
 impl Seen {
-    /// Whether `id` is new beside those of `props`.
-    fn insert(&mut self, id: PropId, props: &[Prop]) -> bool {
+    /// Where `id` is among `props`; if it is new, it comes next.
+    fn find(&mut self, id: PropId, props: &[Prop]) -> Option<usize> {
         if props.len() >= 64 {
             if self.many.is_empty() {
-                self.many.extend(props.iter().map(|prop| prop.tag.id()));
+                self.many.extend(props.iter().enumerate().map(|(at, prop)| (prop.tag.id(), at)));
             }
-            return self.many.insert(id);
+            let known = self.many.get(&id).copied();
+            self.many.entry(id).or_insert(props.len());
+            return known;
         }
-        let higher = self.highest.is_none_or(|highest| highest < id);
-        if higher {
+        if self.highest.is_none_or(|highest| highest < id) {
             self.highest = Some(id);
+            return None;
         }
-        higher || props.iter().all(|prop| prop.tag.id() != id)
+        props.iter().position(|prop| prop.tag.id() == id)
     }
 }
 
@@ -177,14 +179,18 @@ impl Recipient {
             self.props.reserve_exact(count.saturating_add(1));
             self.flags.reserve_exact(count.saturating_add(1));
         }
-        if seen.insert(prop.tag.id(), &self.props) {
-            self.props.push(prop);
-            self.flags.push(flags);
-        } else if prop.tag.prop_type() == PropType::PT_UNICODE {
-            let narrow = prop.tag.with_type(PropType::PT_STRING8);
-            if let Some(old) = self.props.iter_mut().find(|old| old.tag == narrow) {
+        match seen.find(prop.tag.id(), &self.props).and_then(|at| self.props.get_mut(at)) {
+            None => {
+                self.props.push(prop);
+                self.flags.push(flags);
+            }
+            Some(old)
+                if old.tag.prop_type() == PropType::PT_STRING8
+                    && prop.tag.prop_type() == PropType::PT_UNICODE =>
+            {
                 *old = prop;
             }
+            Some(_) => {}
         }
     }
 

@@ -5,9 +5,11 @@ use super::handle::ObjectId;
 use super::object::{StoredProp, stored_props};
 use super::recipient::Recipient;
 use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
 use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{Counters, HeaderKind, hex, parse_hex};
 use crate::stg::{ElementKind, ElementName, MEMBER_READ, Storage};
+use crate::wire::codepage::choose::TextPage;
 use std::sync::Arc;
 
 const RECIPIENT: &[u8] = b"__recip_version1.0_#";
@@ -169,6 +171,29 @@ impl Body {
         message.rows.as_mut().ok_or_else(missing)
     }
 
+    /// All recipients, for a caller to keep.
+    pub(crate) fn recipients(&mut self, id: ObjectId) -> Result<Vec<Recipient>> {
+        if self.core(id)?.writable {
+            let rows = self.recipient_rows(id)?;
+            return Ok(rows.into_iter().map(Arc::unwrap_or_clone).collect());
+        }
+        let (limits, page) = (self.limits(), self.page(id)?);
+        self.rows(id)?;
+        let message = self.message(id)?;
+        let storage = message.core.storage();
+        let rows = message.rows.as_ref().map_or(&[][..], |rows| &rows.recipients);
+        let read = |row: &RecipientRow| match (&row.row, &row.stored) {
+            (Some(row), _) => Ok(Recipient::clone(row)),
+            (None, Some(name)) => Ok(read_recipient(&**storage, name, row.id, limits, page)),
+            (None, None) => Err(Error::new(Code::NotFound, "read recipient")),
+        };
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.push(read(row)?);
+        }
+        Ok(all)
+    }
+
     /// All recipients, read now if they were not.
     pub(crate) fn recipient_rows(&mut self, id: ObjectId) -> Result<Vec<Arc<Recipient>>> {
         let count = self.rows(id)?.recipients.len();
@@ -206,21 +231,30 @@ impl Body {
             return Ok(Arc::clone(row));
         }
         let stored = row.stored.ok_or_else(missing)?;
-        let simple = Recipient::read_simple(&*storage, &stored, &limits, row.id, page);
-        let read = simple.unwrap_or_else(|| {
-            let opened = storage.open_storage(&stored, MEMBER_READ).map_err(mapped);
-            match opened.and_then(|s| PropStore::open(s, HeaderKind::Sub, limits)) {
-                Ok(store) => Recipient::read(&store, row.id, page),
-                Err(_) => Recipient::unreadable(row.id),
-            }
-        });
-        let read = Arc::new(read);
+        let read = Arc::new(read_recipient(&*storage, &stored, row.id, limits, page));
         // Rows of a message open for reading are not kept: fifty thousand of them would add up.
         if message.core.writable {
             row.row = Some(Arc::clone(&read));
         }
         Ok(read)
     }
+}
+
+/// A recipient as it is stored.
+fn read_recipient(
+    parent: &dyn Storage,
+    name: &ElementName,
+    id: u32,
+    limits: Limits,
+    page: TextPage,
+) -> Recipient {
+    Recipient::read_simple(parent, name, &limits, id, page).unwrap_or_else(|| {
+        let opened = parent.open_storage(name, MEMBER_READ).map_err(mapped);
+        match opened.and_then(|s| PropStore::open(s, HeaderKind::Sub, limits)) {
+            Ok(store) => Recipient::read(&store, id, page),
+            Err(_) => Recipient::unreadable(id),
+        }
+    })
 }
 
 /// Bytes of all streams below a storage plus 16 per element: what PR_MESSAGE_SIZE tells.

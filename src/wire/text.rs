@@ -50,15 +50,10 @@ impl Text {
                 return Text(Repr::Sound(text));
             }
         }
-        let units = || pairs.iter().map(|pair| u16::from_le_bytes(*pair));
-        let mut text = String::with_capacity(bytes.len());
-        for unit in char::decode_utf16(units()) {
-            match unit {
-                Ok(c) => text.push(c),
-                Err(_) => return Text(Repr::Broken(units().collect())),
-            }
+        match decode(pairs) {
+            Some(text) => Text(Repr::Sound(text)),
+            None => Text(Repr::Broken(pairs.iter().map(|p| u16::from_le_bytes(*p)).collect())),
         }
-        Text(Repr::Sound(text))
     }
 
     /// The text, or `None` if it holds an unpaired surrogate.
@@ -126,6 +121,30 @@ impl Text {
     }
 }
 
+/// Sound UTF-16LE as text; ASCII between other letters is taken sixteen units at a time.
+fn decode(mut rest: &[[u8; 2]]) -> Option<String> {
+    let mut text = String::with_capacity(2 * rest.len());
+    while let Some((first, behind)) = rest.split_first() {
+        let unit = u16::from_le_bytes(*first);
+        if unit < 0x80
+            && let Some((run, behind)) = rest.split_first_chunk::<16>()
+            && run.iter().fold(0, |used, pair| used | u16::from_le_bytes(*pair)) < 0x80
+        {
+            text.push_str(std::str::from_utf8(&run.map(|[low, _]| low)).ok()?);
+            rest = behind;
+        } else if let Some(letter) = char::from_u32(u32::from(unit)) {
+            text.push(letter);
+            rest = behind;
+        } else {
+            let (second, behind) = behind.split_first()?;
+            let pair = [unit, u16::from_le_bytes(*second)];
+            text.push(char::decode_utf16(pair).next()?.ok()?);
+            rest = behind;
+        }
+    }
+    Some(text)
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Text {
         Text(Repr::Sound(text.to_owned()))
@@ -165,6 +184,28 @@ mod tests {
         assert_eq!(Text::from_utf16le(&pair).as_str(), Some("\u{1F600}"));
         let alone = [0x3D, 0xD8, 0x41, 0x00];
         assert_eq!(Text::from_utf16le(&alone).to_utf16le(), alone);
+    }
+
+    #[test]
+    fn every_way_of_decoding_agrees_with_the_plain_one() {
+        let ascii = "sixteen letters, and some more of them. ";
+        for odd in ["", "é", "日本", "\u{1F600}", "\u{7F}", "\u{80}"] {
+            for before in 0..40 {
+                let units: Vec<u16> = ascii[..before]
+                    .encode_utf16()
+                    .chain(odd.encode_utf16())
+                    .chain(ascii.encode_utf16())
+                    .collect();
+                let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+                assert_eq!(Text::from_utf16le(&bytes), Text::from_units(&units));
+                for alone in [0xD83D_u16, 0xDE00] {
+                    let mut broken = units.clone();
+                    broken.insert(before, alone);
+                    let bytes: Vec<u8> = broken.iter().flat_map(|u| u.to_le_bytes()).collect();
+                    assert_eq!(Text::from_utf16le(&bytes), Text::from_units(&broken));
+                }
+            }
+        }
     }
 
     #[test]

@@ -35,6 +35,7 @@ impl Base {
     }
 
     /// The bytes themselves, if they are in memory and lie inside the file.
+    #[inline]
     pub(crate) fn slice(&self, offset: u64, len: u64) -> Option<&[u8]> {
         let Base::Memory(bytes) = self else { return None };
         let start = usize::try_from(offset).ok()?;
@@ -59,6 +60,7 @@ impl Base {
     }
 
     /// A little-endian u32; zero past the end.
+    #[inline]
     pub(crate) fn u32_at(&self, offset: u64) -> Result<u32> {
         if let Base::Memory(bytes) = self {
             return Ok(usize::try_from(offset).map_or(0, |at| crate::wire::u32_at(bytes, at)));

@@ -89,6 +89,14 @@ impl Runs {
 /// The bytes of a sound stream without a handle on it, where they lie if that is in memory and in
 /// one piece.
 pub(crate) fn bytes(cfb: &Cfb, slot: u32, start: u32, size: u64) -> Result<Option<Cow<'_, [u8]>>> {
+    if (1..=MINI_SECTOR).contains(&size)
+        && let Some(bytes) = cfb.mini_offset(start).and_then(|at| cfb.base.slice(at, size))
+        && size <= cfb.allowance(slot)
+    {
+        // One mini sector, as most names and addresses have: there is no chain to follow.
+        cfb.charge(slot, size);
+        return Ok(Some(Cow::Borrowed(bytes)));
+    }
     let (runs, _) = find_runs(cfb, slot, start, size)?;
     if let Some(bytes) = runs.as_bytes(cfb, size) {
         return Ok(Some(Cow::Borrowed(bytes)));

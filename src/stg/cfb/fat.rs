@@ -82,11 +82,13 @@ impl Fat {
     }
 
     /// Where a sector begins; `None` outside the file.
+    #[inline]
     pub(crate) fn offset(&self, sector: u32) -> Option<u64> {
         (sector < self.num_sectors).then(|| (u64::from(sector) + 1) << self.shift)
     }
 
     /// The FAT entry of a sector. A missing FAT block counts as free.
+    #[inline]
     pub(crate) fn next(&self, base: &Base, sector: u32) -> Result<u32> {
         let per_block_shift = self.shift - 2;
         let block = self.blocks.get((sector >> per_block_shift) as usize).copied().unwrap_or(FREE);

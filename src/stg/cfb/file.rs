@@ -125,6 +125,7 @@ impl Cfb {
     }
 
     /// Where a slot's entry begins in the base.
+    #[inline]
     pub(crate) fn dirent_offset(&self, slot: u32) -> Option<u64> {
         let per_sector_shift = self.header.version.shift() - 7;
         let sector = *self.dir_sectors.get((slot >> per_sector_shift) as usize)?;
@@ -249,6 +250,7 @@ impl Cfb {
     }
 
     /// Where a mini sector begins in the base.
+    #[inline]
     pub(crate) fn mini_offset(&self, mini: u32) -> Option<u64> {
         let at = u64::from(mini) * MINI_SECTOR;
         if at >= self.mini_size {
@@ -260,6 +262,7 @@ impl Cfb {
     }
 
     /// The mini FAT entry of a mini sector.
+    #[inline]
     pub(crate) fn mini_next(&self, mini: u32) -> Result<u32> {
         let per_sector_shift = self.header.version.shift() - 2;
         let sector = self.minifat_sectors.get((mini >> per_sector_shift) as usize);

@@ -85,18 +85,26 @@ struct Walk<'a> {
 struct Seen {
     few: [u32; Seen::FEW],
     num_few: usize,
+    /// A bit for each slot of the file, once there are more than a few.
     bits: Vec<u64>,
-    many: HashSet<u32>,
+    /// The same where bits would be many.
+    many: Option<HashSet<u32>>,
 }
 
 impl Seen {
     /// Up to here a list is searched.
     const FEW: usize = 32;
-    /// Up to here each slot of the file has a bit, once a list would be long.
+    /// Up to so many slots in the file there is a bit for each.
     const BITS: u32 = 1 << 18;
 
     /// False if the slot is there already. `slots` is their number in the file.
     fn insert(&mut self, slot: u32, slots: u32) -> bool {
+        if let Some(many) = &mut self.many {
+            return many.insert(slot);
+        }
+        if !self.bits.is_empty() {
+            return set(&mut self.bits, slot);
+        }
         if self.few.get(..self.num_few).is_some_and(|few| few.contains(&slot)) {
             return false;
         }
@@ -106,18 +114,24 @@ impl Seen {
             return true;
         }
         if slots > Seen::BITS {
-            return self.many.insert(slot);
+            return self.many.insert(self.few.into_iter().collect()).insert(slot);
         }
-        if self.bits.is_empty() {
-            self.bits = vec![0; (slots / 64) as usize + 1];
+        self.bits = vec![0; (slots / 64) as usize + 1];
+        for few in self.few {
+            set(&mut self.bits, few);
         }
-        let bit = 1_u64 << (slot % 64);
-        self.bits.get_mut((slot / 64) as usize).is_some_and(|word| {
-            let new = *word & bit == 0;
-            *word |= bit;
-            new
-        })
+        set(&mut self.bits, slot)
     }
+}
+
+/// Sets a bit; false if it was set.
+fn set(bits: &mut [u64], at: u32) -> bool {
+    let bit = 1_u64 << (at % 64);
+    bits.get_mut((at / 64) as usize).is_some_and(|word| {
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
+    })
 }
 
 impl Walk<'_> {
