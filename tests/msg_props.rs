@@ -13,8 +13,8 @@ mod common;
 use common::msg::*;
 use common::{Item, listing, name};
 use openimsg::{
-    Code, Error, Message, Modify, OpenStream, Prop, PropId, PropProblem, PropTag, PropType,
-    PropValue, SaveFlags, Text, tags::*,
+    Code, Message, Modify, OpenStream, Prop, PropId, PropProblem, PropTag, PropType, PropValue,
+    SaveFlags, Text, tags::*,
 };
 use std::io::Read;
 
@@ -41,7 +41,7 @@ fn flags_of_zero_mean_nothing() {
     assert_eq!(message.get(PR_SUBJECT_W).unwrap().as_deref(), Some("y"));
 }
 
-/// Spec: C-075, F-029
+/// Spec: C-075, C-080, F-029
 #[test]
 fn stored_flags_are_enforced_but_not_on_stored_properties() {
     let bytes = build(|message| {

@@ -17,6 +17,15 @@ use openimsg::{Code, CommitFlags, CompoundFile, Message, Modify, PropValue, Save
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Spec: C-201
+#[test]
+fn a_message_in_a_file_cannot_be_sent() {
+    let message = fresh();
+    let before = message.prop_list().unwrap();
+    assert_eq!(code(message.submit()), Code::NoSupport);
+    assert_eq!(message.prop_list().unwrap(), before);
+}
+
 /// Spec: C-136
 #[test]
 fn save_flags_are_mapis() {

@@ -9,7 +9,7 @@ use crate::stg::{ElementName, Storage};
 use crate::wire::Text;
 use crate::wire::codepage::choose::TextPage;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// How [`Message::modify_recipients`](crate::Message::modify_recipients) takes its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
