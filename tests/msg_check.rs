@@ -1,4 +1,12 @@
 //! The checker of messages: what it says of our own files, of real ones, and of one broken rule each.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 

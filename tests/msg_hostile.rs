@@ -1,5 +1,13 @@
 //! Damaged and hostile files: whatever is in them, the answer is an error or a part, in bounded
 //! memory, and it comes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
@@ -181,7 +189,7 @@ impl Random {
     }
 }
 
-fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
+fn mutate(bytes: &mut [u8], random: &mut Random) {
     for _ in 0..=random.below(6) {
         let at = random.below(bytes.len());
         match random.below(8) {

@@ -1,4 +1,12 @@
 //! What an open message costs: ten thousand of them at once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 use openimsg::{CompoundFile, Message, Modify, Recipient, SaveFlags, Session, Storage, tags::*};
 use std::alloc::{GlobalAlloc, Layout, System};

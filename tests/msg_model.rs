@@ -1,5 +1,13 @@
 //! Random work on messages against a plain model: properties, names, recipients, attachments and
 //! embedded messages, saves at every level, drops without one, reopening, closing sessions.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
