@@ -1,4 +1,12 @@
 //! Properties that the library derives, and texts in code pages. Spec: imessage-contract 4.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 

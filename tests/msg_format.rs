@@ -1,4 +1,12 @@
 //! The bytes of a message file, written and read. Spec: msg-format 1, 2, 8, 9.1.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 

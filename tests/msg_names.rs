@@ -1,4 +1,12 @@
 //! Named properties: identifiers, names, the stored map. Spec: imessage-contract 3.1, msg-format 1.7.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
@@ -42,7 +50,7 @@ fn a_read_only_message_knows_names_and_gives_none() {
     let message = open(&build(everything));
     assert_eq!(ids(&message, &some_names(), true).len(), 4);
     let unknown = NamedProp::text(PropSet::PS_PUBLIC_STRINGS, "unknown");
-    assert_eq!(code(message.ids_from_names(&[unknown.clone()], true)), Code::NoAccess);
+    assert_eq!(code(message.ids_from_names(std::slice::from_ref(&unknown), true)), Code::NoAccess);
     assert_eq!(ids(&message, &[unknown], false), [None]);
     assert_eq!(message.get(named::PID_LID_LOCATION).unwrap(), None);
 }
@@ -94,7 +102,7 @@ fn identifiers_tell_their_names() {
 fn a_name_without_property_is_kept() {
     let (message, file) = edit(&build(everything));
     let extra = NamedProp::id(Guid::mapi(0x4711), 7);
-    ids(&message, &[extra.clone()], true);
+    ids(&message, std::slice::from_ref(&extra), true);
     message.save_changes(KEEP).unwrap();
     assert_eq!(ids(&open(&file.to_bytes().unwrap()), &[extra], false), [Some(0x8004)]);
 }

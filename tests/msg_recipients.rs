@@ -1,4 +1,12 @@
 //! Recipients. Spec: imessage-contract 3.2 (ModifyRecipients).
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 

@@ -1,4 +1,12 @@
 //! Saving: flags, failures, and least change. Spec: imessage-contract 3.1 (SaveChanges).
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
@@ -8,6 +16,15 @@ use common::{Item, corpus_files, listing};
 use openimsg::{Code, CommitFlags, CompoundFile, Message, Modify, PropValue, SaveFlags, tags::*};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Spec: C-201
+#[test]
+fn a_message_in_a_file_cannot_be_sent() {
+    let message = fresh();
+    let before = message.prop_list().unwrap();
+    assert_eq!(code(message.submit()), Code::NoSupport);
+    assert_eq!(message.prop_list().unwrap(), before);
+}
 
 /// Spec: C-136
 #[test]

@@ -1,4 +1,12 @@
 //! Tables of recipients and attachments. Spec: imessage-contract 3.4.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 

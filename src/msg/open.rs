@@ -46,7 +46,7 @@ impl Body {
         Ok(Found::New(Box::new(attachment(core, message, number))))
     }
 
-    /// A new attachment. It joins the message when it is saved. Spec: C-179..C-182.
+    /// A new attachment. It joins the message when it is saved. Spec: C-179, C-180, C-181, C-182.
     pub(crate) fn new_attachment(&mut self, message: ObjectId) -> Result<Found> {
         const DOING: &str = "create attachment";
         self.core(message)?.check_writable(DOING)?;

@@ -27,7 +27,7 @@ impl Body {
         }
     }
 
-    /// The identifier of one name. Spec: C-164..C-170.
+    /// The identifier of one name. Spec: C-164, C-165, C-166, C-167, C-168, C-169, C-170.
     pub(super) fn id_of(
         &mut self,
         id: ObjectId,
@@ -185,7 +185,7 @@ impl Body {
         }
     }
 
-    /// Deletes one property. Spec: C-111..C-113.
+    /// Deletes one property. Spec: C-111, C-112, C-113.
     pub(super) fn delete_prop(&mut self, id: ObjectId, prop: PropId) -> Result<(), Code> {
         let failed = |e: Error| e.code();
         if prop.value() == 0 {

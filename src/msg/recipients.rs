@@ -15,7 +15,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 impl Body {
-    /// Changes the list of recipients, all or nothing. Spec: C-189..C-196.
+    /// Changes the list of recipients, all or nothing. Spec: C-189, C-190, C-191, C-192, C-193,
+    /// C-194, C-195, C-196.
     pub(crate) fn modify_recipients(
         &mut self,
         id: ObjectId,

@@ -102,7 +102,7 @@ pub(crate) fn base_stream(number: u32) -> ElementName {
 impl NameMap {
     /// Reads the map below a message's storage. A missing map is an empty one.
     ///
-    /// Spec: F-041..F-045.
+    /// Spec: F-041, F-042, F-043, F-044, F-045.
     pub(crate) fn load(message: &Arc<dyn Storage>, limits: Limits) -> Result<NameMap> {
         let mut map = NameMap { limit: Some(limits.names), ..NameMap::default() };
         let storage = match message.open_storage(&ElementName::ascii(NAME), MEMBER_READ) {

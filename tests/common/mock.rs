@@ -8,6 +8,9 @@ use openimsg::{
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+/// The numbers of roots in the order they were let go of.
+pub type Log = Arc<Mutex<Vec<u32>>>;
+
 /// What all handles of one mock share.
 #[derive(Default)]
 pub struct Shared {
@@ -23,7 +26,7 @@ pub struct Shared {
     /// The next commits of the root fail with these, the first first.
     pub commit_failures: Mutex<Vec<Code>>,
     /// Where the root writes its number when it is let go of.
-    pub log: Mutex<Option<(Arc<Mutex<Vec<u32>>>, u32)>>,
+    pub log: Mutex<Option<(Log, u32)>>,
     /// Changes from this one on fail with this code, that many times.
     pub failure: Mutex<Option<(u64, Code, u64)>>,
 }
@@ -80,12 +83,12 @@ pub fn mock() -> (Arc<dyn Storage>, Arc<Shared>) {
 /// A mock around any storage.
 pub fn over(inner: Arc<dyn Storage>) -> (Arc<dyn Storage>, Arc<Shared>) {
     let shared = Arc::new(Shared::default());
-    let storage = MockStorage::new(inner, &shared, true);
+    let storage = MockStorage::make(inner, &shared, true);
     (storage, shared)
 }
 
 impl MockStorage {
-    fn new(inner: Arc<dyn Storage>, shared: &Arc<Shared>, root: bool) -> Arc<dyn Storage> {
+    fn make(inner: Arc<dyn Storage>, shared: &Arc<Shared>, root: bool) -> Arc<dyn Storage> {
         shared.storages.fetch_add(1, Ordering::SeqCst);
         Arc::new(MockStorage { inner, shared: Arc::clone(shared), root })
     }
@@ -135,11 +138,11 @@ impl Storage for MockStorage {
 
     fn create_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
         self.shared.change()?;
-        Ok(MockStorage::new(self.inner.create_storage(name, mode)?, &self.shared, false))
+        Ok(MockStorage::make(self.inner.create_storage(name, mode)?, &self.shared, false))
     }
 
     fn open_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
-        Ok(MockStorage::new(self.inner.open_storage(name, mode)?, &self.shared, false))
+        Ok(MockStorage::make(self.inner.open_storage(name, mode)?, &self.shared, false))
     }
 
     fn elements_after(&self, after: Option<&ElementName>, limit: usize) -> Result<Vec<StatStg>> {

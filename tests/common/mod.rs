@@ -1,5 +1,11 @@
 //! What the integration tests share.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may panic and say why"
+)]
 
 pub mod image;
 pub mod mock;

@@ -13,7 +13,7 @@ fn a_damaged_file_has_lines_with_severity_and_place() {
     bytes.truncate(bytes.len() - 700);
     let damaged = dir.path().join("damaged.msg");
     std::fs::write(&damaged, bytes).unwrap();
-    let output = run([&"check", &damaged, &sample]);
+    let output = run([&"check", &"--quiet", &damaged, &sample]);
     assert_eq!(status(&output), 1, "{}", errors(&output));
     let told = String::from_utf8(output.stdout).unwrap();
     let prefix = format!("{}: ", damaged.display());

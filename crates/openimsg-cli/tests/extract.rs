@@ -66,7 +66,7 @@ fn an_embedded_message_opens_by_itself() {
     assert_eq!(listing(&out), ["Regatta on the bay.msg"]);
     let inner = out.join("Regatta on the bay.msg");
     assert!(good([&"show", &inner]).contains("From:        Ana Ribeiro <ana@rowing.example>"));
-    assert_eq!(good([&"check", &inner]), "");
+    assert_eq!(good([&"check", &"--quiet", &inner]), "");
     let deeper = dir.path().join("deeper");
     good([&"extract", &inner, &"-o", &deeper]);
     let programme = std::fs::read(samples().join("programme.txt")).unwrap();

@@ -93,13 +93,13 @@ impl Object {
 fn plausible_header(bytes: &[u8], due: HeaderKind) -> HeaderKind {
     let sound = |kind: HeaderKind| {
         let entries = bytes.get(kind.len()..).unwrap_or_default().as_chunks::<16>().0;
-        let first = entries.iter().take(3).map(|entry| RawEntry(*entry));
+        let mut first = entries.iter().take(3).map(|entry| RawEntry(*entry));
         let known = |entry: RawEntry| {
             entry.tag().prop_type().storing().is_some()
                 && entry.flags() <= 7
                 && entry.tag().id().value() != 0
         };
-        !entries.is_empty() && first.map(known).all(|sound| sound)
+        !entries.is_empty() && first.all(known)
     };
     if bytes.len() <= due.len() || sound(due) || due == HeaderKind::Sub {
         return due;

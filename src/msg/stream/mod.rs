@@ -161,7 +161,8 @@ impl Core {
 /// whichever the file stores. If the property is set or deleted meanwhile, the stream keeps what it
 /// had; writing to it then makes that the value again.
 ///
-/// Spec: C-118..C-126, C-134, C-135 (imessage-contract 3.1, OpenProperty).
+/// Spec: C-118, C-119, C-120, C-121, C-122, C-123, C-124, C-125, C-126, C-134, C-135
+/// (imessage-contract 3.1, OpenProperty).
 ///
 /// # Example
 /// ```
