@@ -1,6 +1,4 @@
 //! There are short ways to read what lies in memory. They must tell the same as the long ones.
-#![allow(clippy::unwrap_used, reason = "a test may panic and say why")]
-
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic and say why")]
 
 mod common;
