@@ -10,6 +10,8 @@
 )]
 
 mod common;
+#[path = "common/watchdog.rs"]
+mod watchdog;
 
 use common::msg::*;
 use common::{corpus_files, name};
@@ -19,9 +21,9 @@ use openimsg::{
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Read;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use watchdog::begin;
 
 /// Counts what is allocated, and the most there ever was.
 struct Counting;
@@ -50,31 +52,6 @@ static ALLOCATOR: Counting = Counting;
 
 /// The allocator counts for the whole process: one test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
-
-/// What is being worked on, for the watchdog.
-static TURN: AtomicU64 = AtomicU64::new(0);
-static SEED: AtomicU64 = AtomicU64::new(0);
-
-/// Ends the process when one file takes a minute, and says which.
-fn watch(what: &'static str) {
-    std::thread::spawn(move || {
-        let mut last = u64::MAX;
-        loop {
-            std::thread::sleep(Duration::from_secs(60));
-            let turn = TURN.load(Ordering::Relaxed);
-            if turn == last {
-                eprintln!("{what}: hangs at {turn}, seed {}", SEED.load(Ordering::Relaxed));
-                std::process::abort();
-            }
-            last = turn;
-        }
-    });
-}
-
-fn begin(seed: u64) {
-    TURN.fetch_add(1, Ordering::Relaxed);
-    SEED.store(seed, Ordering::Relaxed);
-}
 
 fn read_props(object: &MapiProp<'_>) {
     let _ = object.prop_list().map(|tags| object.get_props(&tags).map(drop));
@@ -221,7 +198,6 @@ fn mutate(bytes: &mut [u8], random: &mut Random) {
 #[test]
 fn nothing_panics_hangs_or_takes_more_memory_than_the_file_allows() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    watch("msg_hostile");
     let bytes = sample();
     exercise_within(&bytes, true);
     for path in corpus_files("msg_hostile", "hostile") {
@@ -248,6 +224,7 @@ fn nothing_panics_hangs_or_takes_more_memory_than_the_file_allows() {
 #[test]
 fn deep_and_wide_files_are_read_to_their_limits() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    begin(0);
     let file = CompoundFile::memory();
     put(&file, PROPS, &[0; 32]);
     let mut below: Arc<dyn Storage> = Arc::new(file);

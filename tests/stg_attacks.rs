@@ -13,6 +13,8 @@ mod common;
 mod hostile;
 #[path = "common/meter.rs"]
 mod meter;
+#[path = "common/watchdog.rs"]
+mod watchdog;
 
 use common::image::{self, END, Image};
 use common::{READ, RW, name};

@@ -228,7 +228,7 @@ const STREAMS: &[(&str, &str, usize, &str)] = &[
 /// Every stream that the other reader read is equal, what it read in part is read as far, and all
 /// else stands in the tables above: none of them may be left over.
 ///
-/// Spec: S-158, F-116
+/// Spec: S-158
 #[test]
 fn damaged_files_give_every_sound_byte() {
     let Some(corpus) = corpus("damaged_files_give_every_sound_byte") else { return };

@@ -36,7 +36,7 @@ fn open(image: &Image) -> CompoundFile {
     CompoundFile::from_bytes(image.0.clone()).unwrap()
 }
 
-/// Spec: S-149, F-114
+/// Spec: S-149
 #[test]
 fn the_110th_fat_sector_needs_exactly_one_difat_sector() {
     let content: Vec<u8> = (0..7_143_424_u32).map(|at| (at % 247) as u8).collect();

@@ -13,6 +13,8 @@ mod common;
 mod hostile;
 #[path = "common/meter.rs"]
 mod meter;
+#[path = "common/watchdog.rs"]
+mod watchdog;
 
 use common::image::{self, Image};
 use hostile::{Random, exercise, fragmented, sample, within_limits};
@@ -20,7 +22,7 @@ use hostile::{Random, exercise, fragmented, sample, within_limits};
 #[global_allocator]
 static METER: meter::Meter = meter::Meter;
 
-/// Spec: S-163, F-116
+/// Spec: S-163
 #[test]
 fn a_file_cut_anywhere_is_read_as_far_as_it_goes() {
     for image in [sample(false), fragmented(), sample(true)] {
