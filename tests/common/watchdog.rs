@@ -10,7 +10,7 @@ static SEED: AtomicU64 = AtomicU64::new(0);
 
 /// Says that the next piece of work begins. The process ends, with this seed printed, when two
 /// minutes pass and no other has begun.
-pub fn begin(seed: u64) {
+pub(crate) fn begin(seed: u64) {
     TURN.fetch_add(1, Ordering::Relaxed);
     SEED.store(seed, Ordering::Relaxed);
     STARTED.call_once(|| drop(std::thread::spawn(watch)));
