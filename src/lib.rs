@@ -120,7 +120,7 @@ pub use stg::Level;
 pub use stg::{
     Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude,
     FileLockBytes, LockBytes, LockTypes, MemoryLockBytes, Mode, StatStg, Storage, StorageOptions,
-    Stream, check_bytes, copy_storage,
+    Stream, Writer, check_bytes, copy_storage,
 };
 pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
 

@@ -17,6 +17,7 @@ mod cfb;
 mod commit;
 mod compound;
 mod copy;
+mod in_place;
 mod life;
 mod lock_bytes;
 mod mode;
@@ -27,6 +28,7 @@ mod share;
 mod txn;
 
 pub use cfb::check::check_bytes;
+pub use commit::Writer;
 pub use compound::CompoundFile;
 pub use copy::{Exclude, copy_storage};
 pub use lock_bytes::{FileLockBytes, LockBytes, LockTypes, MemoryLockBytes};

@@ -1,7 +1,7 @@
 //! How compound files are opened and created.
 
 use super::cfb::{Base, Cfb, ReadStorage, Version, check};
-use super::commit::{FileCommit, Medium, Opened, empty_file};
+use super::commit::{FileCommit, Medium, Opened, Writer, empty_file};
 use super::compound::{CompoundFile, Kind};
 use super::lock_bytes::LockBytes;
 use super::share::{Lease, Locked};
@@ -30,6 +30,8 @@ pub struct StorageOptions {
     clock: Clock,
     version: Version,
     validation: Validation,
+    writer: Writer,
+    in_place_above: u64,
 }
 
 impl Default for StorageOptions {
@@ -39,6 +41,8 @@ impl Default for StorageOptions {
             clock: Clock::System,
             version: Version::V3,
             validation: Validation::Lenient,
+            writer: Writer::Auto,
+            in_place_above: 64 << 20,
         }
     }
 }
@@ -79,6 +83,21 @@ impl StorageOptions {
     #[must_use]
     pub fn validation(mut self, validation: Validation) -> StorageOptions {
         self.validation = validation;
+        self
+    }
+
+    /// How commits of files are written; the library chooses by default.
+    #[must_use]
+    pub fn writer(mut self, writer: Writer) -> StorageOptions {
+        self.writer = writer;
+        self
+    }
+
+    /// Files from this many bytes on (64 MiB by default) are changed where they lie if less than half
+    /// of them changed; smaller ones are written anew. See [`Writer::Auto`].
+    #[must_use]
+    pub fn in_place_above(mut self, bytes: u64) -> StorageOptions {
+        self.in_place_above = bytes;
         self
     }
 
@@ -172,6 +191,9 @@ impl StorageOptions {
             file.by_ref().take(self.read_whole_up_to).read_to_end(&mut bytes).map_err(fail)?;
             Base::Memory(bytes)
         } else {
+            if !change {
+                save::mark_reader(&file);
+            }
             Base::window(file, stat.len())
         };
         self.accept(base).map_err(|error| error.place(place()))
@@ -235,7 +257,8 @@ impl StorageOptions {
             .and_then(|cfb| StorageNode::source_meta(&Source::Committed(Arc::clone(cfb), 0)).ok());
         let meta = meta.unwrap_or_else(|| txn::new_root_meta(self.clock));
         let (threshold, version) = (self.read_whole_up_to, self.version);
-        let opened = Opened { medium, threshold, cfb, version, lease };
+        let (writer, in_place_above) = (self.writer, self.in_place_above);
+        let opened = Opened { medium, threshold, cfb, version, lease, writer, in_place_above };
         let commit = Arc::new(FileCommit::new(opened));
         let storage = TxnStorage::root(Box::new(Arc::clone(&commit)), meta, mode, self.clock);
         Kind::Change { storage, commit }

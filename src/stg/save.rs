@@ -65,6 +65,44 @@ pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
+/// Whether the file has more names than this one, which a rename would leave with the old file.
+pub(crate) fn has_other_names(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(path).is_ok_and(|stat| stat.nlink() > 1)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// Lets others know that the bytes of this file are being read where they lie; see [`has_readers`].
+pub(crate) fn mark_reader(file: &File) {
+    #[cfg(unix)]
+    let _ = file.try_lock_shared();
+    // Elsewhere share modes keep writers out.
+    #[cfg(not(unix))]
+    let _ = file;
+}
+
+/// Whether somebody reads the file where it lies; see [`mark_reader`].
+pub(crate) fn has_readers(file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        let locked = file.try_lock();
+        let _ = file.unlock();
+        matches!(locked, Err(fs::TryLockError::WouldBlock))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        false
+    }
+}
+
 /// The error of the operating system at a path. A missing folder has a code of its own.
 pub(crate) fn error_at(error: io::Error, fault: Code, doing: &'static str, path: &Path) -> Error {
     let no_folder = error.kind() == io::ErrorKind::NotFound
