@@ -118,7 +118,7 @@ pub use prop::{
 #[doc(hidden)]
 pub use stg::Level;
 pub use stg::{
-    Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude,
+    Clock, CommitFlags, Committed, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude,
     FileLockBytes, LockBytes, LockTypes, MemoryLockBytes, Mode, StatStg, Storage, StorageOptions,
     Stream, Writer, check_bytes, copy_storage,
 };

@@ -4,7 +4,7 @@ use super::cfb::{Cfb, ReadStorage, check};
 use super::commit::{FileCommit, empty_file};
 use super::txn::TxnStorage;
 use super::{
-    CommitFlags, ElementName, ElementTimes, Level, LockBytes, Mode, StatStg, Storage,
+    CommitFlags, Committed, ElementName, ElementTimes, Level, LockBytes, Mode, StatStg, Storage,
     StorageOptions, Stream,
 };
 #[cfg(doc)]
@@ -249,6 +249,10 @@ impl Storage for CompoundFile {
 
     fn commit(&self, flags: CommitFlags) -> Result<()> {
         self.storage().commit(flags)
+    }
+
+    fn commit_as(&self, flags: CommitFlags) -> Result<Committed> {
+        self.storage().commit_as(flags)
     }
 
     fn revert(&self) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::super::cfb::Meta;
 use super::super::life::Claim;
-use super::super::mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
+use super::super::mode::{Clock, CommitFlags, Committed, ElementKind, ElementTimes, Mode, StatStg};
 use super::super::name::ElementName;
 use super::super::{Storage, Stream, cfb};
 use super::content::Pages;
@@ -18,7 +18,12 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 /// What a commit of the outermost level does.
 pub(crate) trait RootCommit: Send + Sync {
     /// Publishes the changes below `root`; on success the nodes are clean and their sources current.
-    fn commit(&self, root: &Arc<StorageNode>, flags: CommitFlags, clock: Clock) -> Result<()>;
+    fn commit(
+        &self,
+        root: &Arc<StorageNode>,
+        flags: CommitFlags,
+        clock: Clock,
+    ) -> Result<Committed>;
 
     /// The last committed state.
     fn committed(&self) -> Source;
@@ -412,6 +417,10 @@ impl Storage for TxnStorage {
     }
 
     fn commit(&self, flags: CommitFlags) -> Result<()> {
+        self.commit_as(flags).map(|_| ())
+    }
+
+    fn commit_as(&self, flags: CommitFlags) -> Result<Committed> {
         const DOING: &str = "commit storage";
         self.claim.check(DOING)?;
         if flags != CommitFlags::from_bits_truncate(flags.bits()) {
@@ -420,22 +429,26 @@ impl Storage for TxnStorage {
             );
         }
         if matches!(self.role, Role::Direct) {
-            return Ok(());
+            return Ok(Committed::Done);
         }
         if !self.mode.can_write() {
             return Err(Error::new(Code::StgAccessDenied, DOING).note("it was opened for reading"));
         }
         let _gate = self.root.alone();
         match &self.role {
-            Role::Inner(outer) => merge::merge(&self.node, outer),
+            Role::Inner(outer) => merge::merge(&self.node, outer)?,
             Role::Pending { outer, parent } => {
                 if let Some(name) = self.name {
                     self.join(parent, outer, &name)?;
                 }
-                merge::merge(&self.node, outer)
+                merge::merge(&self.node, outer)?;
             }
-            _ => self.root.commit.commit(&self.node, flags, self.root.clock),
+            _ => return self.root.commit.commit(&self.node, flags, self.root.clock),
         }
+        Ok(match flags.contains(CommitFlags::CONSOLIDATE) {
+            true => Committed::CannotConsolidate,
+            false => Committed::Done,
+        })
     }
 
     fn revert(&self) -> Result<()> {
