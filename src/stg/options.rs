@@ -3,7 +3,7 @@
 use super::cfb::{Base, Cfb, ReadStorage, Version, check};
 use super::commit::{FileCommit, empty_file};
 use super::compound::{CompoundFile, Kind};
-use super::txn::{self, Source, StorageNode, TxnStorage};
+use super::txn::{self, Source, Spill, StorageNode, TxnStorage};
 use super::{Clock, Mode, save};
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::Validation;
@@ -28,6 +28,7 @@ pub struct StorageOptions {
     clock: Clock,
     version: Version,
     validation: Validation,
+    spill_above: u64,
 }
 
 impl Default for StorageOptions {
@@ -37,6 +38,7 @@ impl Default for StorageOptions {
             clock: Clock::System,
             version: Version::V3,
             validation: Validation::Lenient,
+            spill_above: 64 << 20,
         }
     }
 }
@@ -56,6 +58,24 @@ impl StorageOptions {
     #[must_use]
     pub fn read_whole_up_to(mut self, bytes: u64) -> StorageOptions {
         self.read_whole_up_to = bytes;
+        self
+    }
+
+    /// Bytes of uncommitted changes that are kept in memory (64 MiB by default), counted over all
+    /// streams and transactions of a root. What is written beyond goes to a file without a name in
+    /// the system's folder for temporary files; when that is full, writing answers
+    /// [`Code::StgMediumFull`] and the stream stays as it was.
+    ///
+    /// # Example
+    /// ```
+    /// use openimsg::StorageOptions;
+    ///
+    /// let file = StorageOptions::new().spill_above(1 << 20).memory();
+    /// # let _ = file;
+    /// ```
+    #[must_use]
+    pub fn spill_above(mut self, bytes: u64) -> StorageOptions {
+        self.spill_above = bytes;
         self
     }
 
@@ -197,7 +217,9 @@ impl StorageOptions {
             .and_then(|cfb| StorageNode::source_meta(&Source::Committed(Arc::clone(cfb), 0)).ok());
         let meta = meta.unwrap_or_else(|| txn::new_root_meta(self.clock));
         let commit = Arc::new(FileCommit::new(path, self.read_whole_up_to, cfb, self.version));
-        let storage = TxnStorage::root(Box::new(Arc::clone(&commit)), meta, mode, self.clock);
+        let spill = Spill::above(self.spill_above);
+        let commit_of = Box::new(Arc::clone(&commit));
+        let storage = TxnStorage::root(commit_of, meta, mode, self.clock, spill);
         Kind::Change { storage, commit }
     }
 }

@@ -5,6 +5,7 @@ use super::super::mode::ElementKind;
 use super::super::name::ElementName;
 use super::super::{MEMBER_RW, Storage};
 use super::content::{Pages, Under};
+use super::spill::Spill;
 use crate::error::{Code, Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -299,8 +300,8 @@ fn touch_one(node: &Arc<StorageNode>, name: &ElementName) -> Result<Member> {
     Ok(member.clone())
 }
 
-/// Takes a member with all in it into memory; its source is not needed any more.
-pub(crate) fn detach(member: &Member) -> Result<()> {
+/// Takes a member with all in it into pages; its source is not needed any more.
+pub(crate) fn detach(member: &Member, spill: &Arc<Spill>) -> Result<()> {
     let mut todo = vec![member.clone()];
     // Storages of others may close what was opened through them: all stay open until the end.
     let mut sources = Vec::new();
@@ -318,6 +319,7 @@ pub(crate) fn detach(member: &Member) -> Result<()> {
             }
             Member::Stream(node) => {
                 let mut state = node.write();
+                state.pages.spill_to(spill);
                 state.pages.detach()?;
                 state.dirty = true;
             }
