@@ -118,8 +118,9 @@ pub use prop::{
 #[doc(hidden)]
 pub use stg::Level;
 pub use stg::{
-    Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude, Mode,
-    StatStg, Storage, StorageOptions, Stream, check_bytes, copy_storage,
+    Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude,
+    FileLockBytes, LockBytes, LockTypes, MemoryLockBytes, Mode, StatStg, Storage, StorageOptions,
+    Stream, check_bytes, copy_storage,
 };
 pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
 

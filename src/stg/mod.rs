@@ -18,15 +18,18 @@ mod commit;
 mod compound;
 mod copy;
 mod life;
+mod lock_bytes;
 mod mode;
 mod name;
 mod options;
 mod save;
+mod share;
 mod txn;
 
 pub use cfb::check::check_bytes;
 pub use compound::CompoundFile;
 pub use copy::{Exclude, copy_storage};
+pub use lock_bytes::{FileLockBytes, LockBytes, LockTypes, MemoryLockBytes};
 pub use mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
 pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
 pub use name::ElementName;

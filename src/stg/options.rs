@@ -1,8 +1,10 @@
 //! How compound files are opened and created.
 
 use super::cfb::{Base, Cfb, ReadStorage, Version, check};
-use super::commit::{FileCommit, empty_file};
+use super::commit::{FileCommit, Medium, Opened, empty_file};
 use super::compound::{CompoundFile, Kind};
+use super::lock_bytes::LockBytes;
+use super::share::{Lease, Locked};
 use super::txn::{self, Source, Spill, StorageNode, TxnStorage};
 use super::{Clock, Mode, save};
 use crate::error::{Code, Error, Place, Result};
@@ -147,7 +149,8 @@ impl StorageOptions {
     /// As [`CompoundFile::memory`].
     #[must_use]
     pub fn memory(&self) -> CompoundFile {
-        CompoundFile(self.root(None, None, CREATE.and(Mode::CREATE)))
+        let mode = CREATE.and(Mode::CREATE);
+        CompoundFile(self.root(Medium::Memory, None, mode, Lease::none()))
     }
 
     /// As [`CompoundFile::from_bytes`].
@@ -202,24 +205,60 @@ impl StorageOptions {
         Ok(cfb)
     }
 
+    /// As [`CompoundFile::create_on`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::create_on`].
+    pub fn create_on(&self, bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
+        let lease = Lease::take(Locked::Bytes(Arc::clone(&bytes)), CREATE)?;
+        let empty = empty_file(self.version, self.clock)?;
+        bytes.set_size(0)?;
+        bytes.write_at(0, &empty)?;
+        bytes.flush()?;
+        Ok(CompoundFile(self.root(Medium::Bytes(bytes), None, CREATE.and(Mode::CREATE), lease)))
+    }
+
+    /// As [`CompoundFile::edit_on`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::edit_on`].
+    pub fn edit_on(&self, bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
+        let lease = Lease::take(Locked::Bytes(Arc::clone(&bytes)), EDIT)?;
+        let cfb = self.read_lock_bytes(&bytes)?;
+        Ok(CompoundFile(self.root(Medium::Bytes(bytes), Some(cfb), EDIT, lease)))
+    }
+
+    fn read_lock_bytes(&self, bytes: &Arc<dyn LockBytes>) -> Result<Arc<Cfb>> {
+        let len = bytes.size()?;
+        if len > self.read_whole_up_to {
+            return self.accept(Base::bytes(Arc::clone(bytes), len));
+        }
+        let mut whole = vec![0; usize::try_from(len).unwrap_or(0)];
+        let got = bytes.read_at(0, &mut whole)?;
+        whole.truncate(got);
+        self.accept(Base::Memory(whole))
+    }
+
     fn change(
         &self,
         path: Option<PathBuf>,
         cfb: Option<Arc<Cfb>>,
         mode: Mode,
     ) -> Result<CompoundFile> {
-        Ok(CompoundFile(self.root(path, cfb, mode)))
+        let lease = Lease::take(Locked::Nothing, mode)?;
+        Ok(CompoundFile(self.root(path.map_or(Medium::Memory, Medium::Path), cfb, mode, lease)))
     }
 
-    fn root(&self, path: Option<PathBuf>, cfb: Option<Arc<Cfb>>, mode: Mode) -> Kind {
+    fn root(&self, medium: Medium, cfb: Option<Arc<Cfb>>, mode: Mode, lease: Lease) -> Kind {
         let meta = cfb
             .as_ref()
             .and_then(|cfb| StorageNode::source_meta(&Source::Committed(Arc::clone(cfb), 0)).ok());
         let meta = meta.unwrap_or_else(|| txn::new_root_meta(self.clock));
-        let commit = Arc::new(FileCommit::new(path, self.read_whole_up_to, cfb, self.version));
-        let spill = Spill::above(self.spill_above);
-        let commit_of = Box::new(Arc::clone(&commit));
-        let storage = TxnStorage::root(commit_of, meta, mode, self.clock, spill);
+        let (threshold, version) = (self.read_whole_up_to, self.version);
+        let opened = Opened { medium, threshold, cfb, version, lease };
+        let commit = Arc::new(FileCommit::new(opened));
+        let (spill, of_root) = (Spill::above(self.spill_above), Box::new(Arc::clone(&commit)));
+        let storage = TxnStorage::root(of_root, meta, mode, self.clock, spill);
         Kind::Change { storage, commit }
     }
 }

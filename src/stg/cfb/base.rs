@@ -1,8 +1,9 @@
 //! Where the committed bytes lie: whole in memory, or read by window from a file. Never mapped.
 
+use super::super::lock_bytes::LockBytes;
 use crate::error::{Code, Error, Result};
 use std::fs::File;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 const BLOCK: u64 = 64 * 1024;
 const BLOCKS: usize = 32;
@@ -17,14 +18,42 @@ pub(crate) enum Base {
 
 /// Positioned reads from a file with a few cached blocks for the small ones.
 pub(crate) struct Window {
-    file: File,
+    medium: Medium,
     len: u64,
     cache: Mutex<Vec<(u64, Vec<u8>)>>,
 }
 
+/// What is read by windows.
+enum Medium {
+    File(File),
+    Bytes(Arc<dyn LockBytes>),
+}
+
+impl Medium {
+    fn read_some(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        let file = match self {
+            Medium::File(file) => file,
+            Medium::Bytes(bytes) => return bytes.read_at(offset, buffer),
+        };
+        loop {
+            match read_some(file, offset, buffer) {
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                read => {
+                    return read.map_err(|e| Error::from_io(e, Code::StgReadFault, "read file"));
+                }
+            }
+        }
+    }
+}
+
 impl Base {
     pub(crate) fn window(file: File, len: u64) -> Base {
-        Base::Window(Window { file, len, cache: Mutex::default() })
+        Base::Window(Window { medium: Medium::File(file), len, cache: Mutex::default() })
+    }
+
+    /// Over a caller's bytes, of which `len` are there.
+    pub(crate) fn bytes(bytes: Arc<dyn LockBytes>, len: u64) -> Base {
+        Base::Window(Window { medium: Medium::Bytes(bytes), len, cache: Mutex::default() })
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -111,14 +140,12 @@ impl Window {
 
     fn read_file(&self, mut offset: u64, mut buffer: &mut [u8]) -> Result<()> {
         while !buffer.is_empty() {
-            match read_some(&self.file, offset, buffer) {
-                Ok(0) => return Err(short()),
-                Ok(len) => {
+            match self.medium.read_some(offset, buffer)? {
+                0 => return Err(short()),
+                len => {
                     offset += len as u64;
                     buffer = buffer.get_mut(len..).unwrap_or_default();
                 }
-                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(Error::from_io(e, Code::StgReadFault, "read file")),
             }
         }
         Ok(())
@@ -132,11 +159,11 @@ fn short() -> Error {
 }
 
 #[cfg(unix)]
-fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+pub(crate) fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, offset)
 }
 
 #[cfg(windows)]
-fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+pub(crate) fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }

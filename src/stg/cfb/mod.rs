@@ -27,7 +27,7 @@ mod layout;
 mod read;
 mod write;
 
-pub(crate) use base::Base;
+pub(crate) use base::{Base, read_some};
 pub(crate) use chain::CfbStream;
 pub(crate) use dirent::Dirent;
 pub(crate) use file::Cfb;
