@@ -104,6 +104,7 @@ pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dy
             StorageNode::source_meta(&Source::Outer(Arc::clone(&outer)))?,
             false,
         );
+        let claim = claim.keep(Arc::clone(&node) as _);
         return Ok(Arc::new(TxnStorage {
             node,
             root,
@@ -135,7 +136,8 @@ impl TxnStorage {
         let node = StorageNode::new(commit.committed(), meta, false);
         let spill = Arc::new(spill);
         let root = Arc::new(Root { gate: RwLock::default(), clock, spill, commit });
-        TxnStorage { node, root, name: None, mode, claim: Claim::root(), role: Role::Root }
+        let claim = Claim::root().keep(Arc::clone(&node) as _);
+        TxnStorage { node, root, name: None, mode, claim, role: Role::Root }
     }
 
     pub(crate) fn close(&self) {
@@ -213,6 +215,7 @@ impl TxnStorage {
         } else {
             (node, Role::Direct)
         };
+        let claim = claim.keep(Arc::clone(&node) as _);
         Ok(Arc::new(TxnStorage { claim, node, root, name, mode, role }))
     }
 
@@ -471,6 +474,7 @@ impl Storage for TxnStorage {
         let outer = StorageNode::new(Source::New, meta, true);
         let claim = self.claim.child(key(&outer), DOING)?;
         let node = StorageNode::new(Source::Outer(Arc::clone(&outer)), meta, false);
+        let claim = claim.keep(Arc::clone(&node) as _);
         let role = Role::Pending { outer, parent: Arc::clone(&self.node) };
         let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
         let (root, name) = (Arc::clone(&self.root), Some(*name));

@@ -16,6 +16,7 @@
 mod content;
 mod enumerate;
 mod handle;
+mod members;
 mod merge;
 mod node;
 mod plan;
