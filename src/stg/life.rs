@@ -15,11 +15,49 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 /// The handles that are open below, by key: a slot or an address.
 #[derive(Debug, Default)]
 struct Open {
-    handles: KeyMap<u64, Weak<Life>>,
+    handles: Handles,
     /// Handles that were dropped while others are open below them.
     dropped: KeyMap<u64, Vec<Weak<Life>>>,
     /// How many of those call for a look at which are over.
     look_at: usize,
+}
+
+/// Few are looked through, many have a map.
+#[derive(Debug, Default)]
+struct Handles {
+    few: Vec<(u64, Weak<Life>)>,
+    many: KeyMap<u64, Weak<Life>>,
+}
+
+impl Handles {
+    const FEW: usize = 8;
+
+    fn get(&self, key: u64) -> Option<&Weak<Life>> {
+        let few = self.few.iter().find(|(at, _)| *at == key).map(|(_, life)| life);
+        few.or_else(|| if self.many.is_empty() { None } else { self.many.get(&key) })
+    }
+
+    /// Adds one whose key is not there.
+    fn add(&mut self, key: u64, life: Weak<Life>) {
+        if self.few.len() < Handles::FEW {
+            self.few.push((key, life));
+        } else {
+            self.many.insert(key, life);
+        }
+    }
+
+    fn remove(&mut self, key: u64) -> Option<Weak<Life>> {
+        match self.few.iter().position(|(at, _)| *at == key) {
+            Some(at) => Some(self.few.swap_remove(at).1),
+            None if self.many.is_empty() => None,
+            None => self.many.remove(&key),
+        }
+    }
+
+    fn take(&mut self) -> impl Iterator<Item = Weak<Life>> + use<> {
+        let all = std::mem::take(self);
+        all.few.into_iter().map(|(_, life)| life).chain(all.many.into_values())
+    }
 }
 
 /// One handle's life. It holds the one above, so that whoever ends that finds this one, whatever was
@@ -43,7 +81,7 @@ pub(crate) struct Claim {
 impl Open {
     fn drain(&mut self) -> impl Iterator<Item = Arc<Life>> {
         let dropped = std::mem::take(&mut self.dropped).into_values().flatten();
-        let handles = std::mem::take(&mut self.handles).into_values();
+        let handles = self.handles.take();
         handles.chain(dropped).filter_map(|child| child.upgrade())
     }
 
@@ -108,11 +146,11 @@ impl Claim {
         let mut open = self.life.open();
         // Under the lock: a life that ends meanwhile still finds this child, or was seen to be over.
         self.check(doing)?;
-        if open.handles.contains_key(&key) {
+        if open.handles.get(key).is_some() {
             return Err(open_already(doing));
         }
         let life = Arc::new(Life::below(&self.life));
-        open.handles.insert(key, Arc::downgrade(&life));
+        open.handles.add(key, Arc::downgrade(&life));
         Ok(Claim { life, key })
     }
 
@@ -125,7 +163,7 @@ impl Claim {
 
     /// Whether the element of this key is open.
     pub(crate) fn is_open(&self, key: u64) -> bool {
-        self.life.open().handles.contains_key(&key)
+        self.life.open().handles.get(key).is_some()
     }
 
     /// Refuses an element that is open.
@@ -136,7 +174,7 @@ impl Claim {
     /// Ends the handle of one element below, and all below that.
     pub(crate) fn kill_child(&self, key: u64) {
         let mut open = self.life.open();
-        let (handle, dropped) = (open.handles.remove(&key), open.dropped.remove(&key));
+        let (handle, dropped) = (open.handles.remove(key), open.dropped.remove(&key));
         drop(open);
         let lives = handle.into_iter().chain(dropped.into_iter().flatten());
         lives.filter_map(|life| life.upgrade()).for_each(|life| life.kill());
@@ -173,8 +211,8 @@ impl Drop for Claim {
         let mut open = above.open();
         // Another handle may have taken the place of a killed one: give back only our own.
         let own = |life: &Weak<Life>| std::ptr::eq(life.as_ptr(), &raw const *self.life);
-        if open.handles.get(&self.key).is_some_and(own) {
-            open.handles.remove(&self.key);
+        if open.handles.get(self.key).is_some_and(own) {
+            open.handles.remove(self.key);
         }
         // Who is open below this handle holds its life.
         if Arc::strong_count(&self.life) > 1 && !self.life.dead.load(Ordering::Acquire) {

@@ -24,7 +24,7 @@ pub(crate) struct Pages {
     /// Bytes of `under` that still count: cutting a stream hides what follows for good.
     under_len: u64,
     size: u64,
-    pages: BTreeMap<u64, Piece>,
+    pages: PageMap,
     /// Where new pages go; a place of its own if nobody gave one.
     spill: Option<Arc<Spill>>,
 }
@@ -34,6 +34,65 @@ pub(crate) struct Pages {
 struct Piece {
     page: Arc<Page>,
     len: usize,
+}
+
+/// Pages by number. Most streams have only the first.
+#[derive(Clone, Default)]
+struct PageMap {
+    first: Option<Piece>,
+    others: BTreeMap<u64, Piece>,
+}
+
+impl PageMap {
+    fn get(&self, number: u64) -> Option<&Piece> {
+        if number == 0 { self.first.as_ref() } else { self.others.get(&number) }
+    }
+
+    fn get_mut(&mut self, number: u64) -> Option<&mut Piece> {
+        if number == 0 { self.first.as_mut() } else { self.others.get_mut(&number) }
+    }
+
+    fn insert(&mut self, number: u64, piece: Piece) {
+        match number {
+            0 => self.first = Some(piece),
+            _ => drop(self.others.insert(number, piece)),
+        }
+    }
+
+    /// The first page from `number` on.
+    fn next(&self, number: u64) -> Option<u64> {
+        if number == 0 && self.first.is_some() {
+            return Some(0);
+        }
+        self.others.range(number..).next().map(|(number, _)| *number)
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
+        self.first.iter().map(|_| 0).chain(self.others.keys().copied())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none() && self.others.is_empty()
+    }
+
+    /// Cuts off what lies past `size` bytes; costs what goes.
+    fn cut(&mut self, size: u64) {
+        let cut = |piece: &mut Piece, start: u64| {
+            let left = usize::try_from(size - start).unwrap_or(PAGE_LEN);
+            piece.len = piece.len.min(left);
+        };
+        while let Some(last) = self.others.last_entry() {
+            let start = last.key() * PAGE;
+            if start < size {
+                return cut(last.into_mut(), start);
+            }
+            last.remove();
+        }
+        if size == 0 {
+            self.first = None;
+        }
+        self.first.iter_mut().for_each(|first| cut(first, 0));
+    }
 }
 
 impl Piece {
@@ -58,7 +117,13 @@ impl Under {
 
 impl Pages {
     pub(crate) fn empty() -> Pages {
-        Pages { under: Under::Nothing, under_len: 0, size: 0, pages: BTreeMap::new(), spill: None }
+        Pages {
+            under: Under::Nothing,
+            under_len: 0,
+            size: 0,
+            pages: PageMap::default(),
+            spill: None,
+        }
     }
 
     pub(crate) fn over(under: Under) -> Result<Pages> {
@@ -67,7 +132,7 @@ impl Pages {
             Under::Committed(stream) => stream.size(),
             Under::Foreign(stream) => stream.size()?,
         };
-        Ok(Pages { under, under_len: size, size, pages: BTreeMap::new(), spill: None })
+        Ok(Pages { under, under_len: size, size, pages: PageMap::default(), spill: None })
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -84,7 +149,7 @@ impl Pages {
 
     /// Offset and length of every piece that was written.
     pub(crate) fn changed_ranges(&self) -> impl Iterator<Item = (u64, usize)> + '_ {
-        self.pages.keys().map(|number| {
+        self.pages.numbers().map(|number| {
             let start = number * PAGE;
             let len = self.size.saturating_sub(start).min(PAGE);
             (start, usize::try_from(len).unwrap_or(0))
@@ -106,7 +171,7 @@ impl Pages {
     /// Takes everything into pages, so that what lies below may go away.
     pub(crate) fn detach(&mut self) -> Result<()> {
         for number in 0..self.under_len.div_ceil(PAGE) {
-            if !self.pages.contains_key(&number) {
+            if self.pages.get(number).is_none() {
                 let piece = self.renewed(number, 0, &[])?;
                 self.pages.insert(number, piece);
             }
@@ -121,12 +186,12 @@ impl Pages {
         let mut at = offset;
         while !rest.is_empty() {
             let within = at % PAGE;
-            let page = self.pages.get(&(at / PAGE));
+            let page = self.pages.get(at / PAGE);
             // Without a page, everything up to the next one comes from below in one piece.
             let span = match page {
                 Some(_) => PAGE - within,
-                None => match self.pages.range(at / PAGE..).next() {
-                    Some((next, _)) => next * PAGE - at,
+                None => match self.pages.next(at / PAGE) {
+                    Some(next) => next * PAGE - at,
                     None => u64::MAX,
                 },
             };
@@ -200,7 +265,7 @@ impl Pages {
                 self.pages.insert(number, piece);
                 continue;
             }
-            let Some(piece) = self.pages.get_mut(&number) else { continue };
+            let Some(piece) = self.pages.get_mut(number) else { continue };
             let (before, end) = (piece.len, within + part.len());
             piece.len = before.max(end);
             if let Some(bytes) = Arc::get_mut(&mut piece.page).and_then(Page::in_memory) {
@@ -223,7 +288,7 @@ impl Pages {
     fn stage(&mut self, offset: u64, data: &[u8], work: &mut Staged) -> Result<()> {
         for (number, within, part) in parts(offset, data) {
             let end = within + part.len();
-            let piece = self.pages.get_mut(&number);
+            let piece = self.pages.get_mut(number);
             // A page of our own that has room is changed where it lies.
             if let Some(Piece { page, len }) = piece
                 && let Some(page) = Arc::get_mut(page)
@@ -251,7 +316,7 @@ impl Pages {
     /// Gives overwritten bytes back.
     fn undo(&mut self, work: Staged) {
         for (number, within, old) in work.old {
-            if let Some(Piece { page, len }) = self.pages.get_mut(&number)
+            if let Some(Piece { page, len }) = self.pages.get_mut(number)
                 && let Some(page) = Arc::get_mut(page)
             {
                 // A disk that neither writes nor reads has nothing left to give back.
@@ -263,7 +328,7 @@ impl Pages {
     /// A new page of our own with the bytes of the one there, or from below, and `part` over them.
     fn renewed(&mut self, number: u64, within: usize, part: &[u8]) -> Result<Piece> {
         let start = number * PAGE;
-        let piece = self.pages.get(&number);
+        let piece = self.pages.get(number);
         let below = usize::try_from(self.under_len.saturating_sub(start).min(PAGE)).unwrap_or(0);
         let (before, end) = (piece.map_or(below, |piece| piece.len), within + part.len());
         let len = before.max(end);
@@ -289,16 +354,7 @@ impl Pages {
     pub(crate) fn set_size(&mut self, size: u64) {
         if size < self.size {
             self.under_len = self.under_len.min(size);
-            while let Some(last) = self.pages.last_entry() {
-                let start = last.key() * PAGE;
-                if start < size {
-                    let left = usize::try_from(size - start).unwrap_or(PAGE_LEN);
-                    let piece = last.into_mut();
-                    piece.len = piece.len.min(left);
-                    break;
-                }
-                last.remove();
-            }
+            self.pages.cut(size);
         }
         self.size = size;
     }
@@ -339,7 +395,7 @@ impl cfb::Content for Pages {
         match Pages::read_at(self, offset, buffer) {
             Err(error) if error.code() == Code::StgDocFileCorrupt => {
                 // Up to the next page of changes.
-                let next = self.pages.range(offset / PAGE..).next().map(|(page, _)| page * PAGE);
+                let next = self.pages.next(offset / PAGE).map(|page| page * PAGE);
                 let lost = next.unwrap_or(self.size).min(self.size).saturating_sub(offset);
                 let len = usize::try_from(lost).map_or(buffer.len(), |len| len.min(buffer.len()));
                 buffer.get_mut(..len).unwrap_or_default().fill(0);
@@ -353,8 +409,8 @@ impl cfb::Content for Pages {
         if let Some(stream) = self.committed() {
             return stream.as_bytes();
         }
-        let one = self.pages.len() == 1 && self.under_len == 0;
-        let piece = self.pages.get(&0).filter(|_| one)?;
+        let one = self.pages.others.is_empty() && self.under_len == 0;
+        let piece = self.pages.first.as_ref().filter(|_| one)?;
         let bytes = piece.page.as_bytes()?.get(..piece.len)?;
         (bytes.len() as u64 == self.size).then_some(bytes)
     }

@@ -26,6 +26,12 @@ impl Members {
         self.all.insert(name, member)
     }
 
+    pub(crate) fn contains_key(&self, name: &ElementName) -> bool {
+        // Many are made in order: behind the last there is nothing to look for.
+        self.all.last_key_value().is_some_and(|(last, _)| name <= last)
+            && self.all.contains_key(name)
+    }
+
     pub(crate) fn remove(&mut self, name: &ElementName) -> Option<Member> {
         self.all.remove(name)
     }

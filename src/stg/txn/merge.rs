@@ -1,8 +1,10 @@
 //! Commit of an inner level: its changes become changes of the node below.
 //!
-//! It costs what was touched in the level since its last commit. What nobody holds leaves the level:
-//! a new element moves down with all in it, others are as in the level below again. So a commit of
-//! each level from the inside out takes an element down through all of them in steps of equal cost.
+//! It costs what was touched in the level since its last commit, and what is held of it. What nobody
+//! holds leaves the level: a new element moves down with all in it, others are as in the level below
+//! again. So levels that commit and go, from the inside out, take an element down through all of them
+//! in steps of equal cost. A level that stays open holds its element in every level below, and a
+//! commit of one of those passes through it: with all of d levels open that is d steps a commit.
 //! A handle holds all above it (`Claim::keep`): what nobody holds has no handle below it either.
 
 use super::node::{Member, Source, StorageNode, StorageState, StreamNode};
@@ -43,6 +45,8 @@ fn merge_storage(
     let Some(members) = &mut from.members else { return };
     let mut kept = Vec::new();
     for name in members.take_touched() {
+        #[cfg(test)]
+        tests::looked_at_one();
         let Some((name, member)) = members.get_key_value(&name) else { continue };
         let (name, held) = (*name, is_held(member));
         let outer = match member {
@@ -119,4 +123,76 @@ fn merge_stream(node: &Arc<StreamNode>, held: bool) -> Arc<StreamNode> {
         state.dirty = false;
     }
     outer
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::stg::{MEMBER_READ, MEMBER_RW};
+    use crate::{CommitFlags, CompoundFile, ElementName, Mode, Storage};
+    use std::cell::Cell;
+    use std::sync::Arc;
+
+    thread_local! {
+        static LOOKED_AT: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// Counts a member that a commit looked at.
+    pub(super) fn looked_at_one() {
+        LOOKED_AT.with(|count| count.set(count.get() + 1));
+    }
+
+    fn looked_at(work: impl FnOnce()) -> u64 {
+        LOOKED_AT.with(|count| count.set(0));
+        work();
+        LOOKED_AT.with(Cell::get)
+    }
+
+    fn name(text: &str) -> ElementName {
+        ElementName::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_commit_looks_at_what_was_touched_since_the_last() {
+        let file = CompoundFile::memory();
+        let level = file.create_storage(&name("t"), MEMBER_RW.and(Mode::TRANSACTED)).unwrap();
+        let held = level.create_stream(&name("held"), MEMBER_RW).unwrap();
+        let made = looked_at(|| {
+            for at in 0..1000 {
+                level.create_stream(&name(&at.to_string()), MEMBER_RW).unwrap();
+                level.commit(CommitFlags::empty()).unwrap();
+            }
+        });
+        assert_eq!(made, 2 * 1000, "each once, and the one that is open each time");
+        let changed = looked_at(|| {
+            level.open_stream(&name("7"), MEMBER_RW).unwrap().write_at(0, b"x").unwrap();
+            level.commit(CommitFlags::empty()).unwrap();
+        });
+        assert_eq!(changed, 2);
+        held.write_at(0, b"x").unwrap();
+        drop(held);
+        level.commit(CommitFlags::empty()).unwrap();
+        assert_eq!(looked_at(|| level.commit(CommitFlags::empty()).unwrap()), 0);
+        file.commit(CommitFlags::empty()).unwrap();
+        let copy = CompoundFile::from_bytes(file.to_bytes().unwrap()).unwrap();
+        let level = copy.open_storage(&name("t"), MEMBER_READ).unwrap();
+        let sizes: u64 = level.elements().unwrap().iter().map(|stat| stat.size).sum();
+        assert_eq!((level.elements().unwrap().len(), sizes), (1001, 2));
+    }
+
+    #[test]
+    fn levels_that_commit_and_go_cost_the_same_at_every_depth() {
+        let file: Arc<dyn Storage> = Arc::new(CompoundFile::memory());
+        let mut chain = vec![Arc::clone(&file)];
+        for _ in 0..2000 {
+            let above = chain.last().unwrap();
+            let mode = MEMBER_RW.and(Mode::TRANSACTED);
+            chain.push(above.create_storage(&name("t"), mode).unwrap());
+        }
+        let all = looked_at(|| {
+            while let Some(level) = chain.pop() {
+                level.commit(CommitFlags::empty()).unwrap();
+            }
+        });
+        assert!(all <= 2 * 2000, "{all}");
+    }
 }
