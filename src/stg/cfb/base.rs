@@ -11,7 +11,7 @@ pub(crate) enum Base {
     /// All of them.
     Memory(Vec<u8>),
     /// A file larger than the threshold, read where asked for.
-    Window(Window),
+    Window(Box<Window>),
 }
 
 /// What is read by windows.
@@ -39,12 +39,12 @@ impl Medium {
 
 impl Base {
     pub(crate) fn window(file: File, len: u64) -> Base {
-        Base::Window(Window::over(Medium::File(file), len))
+        Base::Window(Box::new(Window::over(Medium::File(file), len)))
     }
 
     /// Over a caller's bytes, of which `len` are there.
     pub(crate) fn bytes(bytes: Arc<dyn LockBytes>, len: u64) -> Base {
-        Base::Window(Window::over(Medium::Bytes(bytes), len))
+        Base::Window(Box::new(Window::over(Medium::Bytes(bytes), len)))
     }
 
     pub(crate) fn len(&self) -> u64 {
