@@ -16,12 +16,14 @@ const PLACES: usize = 256;
 /// Pieces that are remembered, to notice who reads on where they stopped.
 const RECENT: usize = 16;
 
+/// The number of a block and its bytes.
+type CachePlace = Mutex<Option<(u64, Vec<u8>)>>;
+
 /// Positioned reads, with a cache for small pieces.
 pub(crate) struct Window {
     medium: Medium,
     len: u64,
-    /// The number of a block and its bytes.
-    cache: Vec<Mutex<Option<(u64, Vec<u8>)>>>,
+    cache: Vec<CachePlace>,
     /// First and last byte, plus one, of pieces that were read lately.
     recent: [(AtomicU64, AtomicU64); RECENT],
     oldest: AtomicUsize,
@@ -65,7 +67,7 @@ impl Window {
         Ok(())
     }
 
-    fn place(&self, number: u64) -> Option<&Mutex<Option<(u64, Vec<u8>)>>> {
+    fn place(&self, number: u64) -> Option<&CachePlace> {
         self.cache.get(usize::try_from(number % PLACES as u64).unwrap_or(0))
     }
 
