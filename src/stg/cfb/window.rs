@@ -25,14 +25,14 @@ pub(crate) struct Window {
     len: u64,
     cache: Vec<CachePlace>,
     /// First and last byte, plus one, of pieces that were read lately.
-    recent: [(AtomicU64, AtomicU64); RECENT],
+    recent: Box<[(AtomicU64, AtomicU64); RECENT]>,
     oldest: AtomicUsize,
 }
 
 impl Window {
     pub(super) fn over(medium: Medium, len: u64) -> Window {
         let cache = (0..PLACES).map(|_| Mutex::default()).collect();
-        Window { medium, len, cache, recent: Default::default(), oldest: AtomicUsize::new(0) }
+        Window { medium, len, cache, recent: Box::default(), oldest: AtomicUsize::new(0) }
     }
 
     pub(super) fn len(&self) -> u64 {
