@@ -2,7 +2,7 @@
 //!
 //! Both do the same work in one process, in turns, each round beginning with the other; the table
 //! gives medians and `cfb`'s time over ours. `cargo bench --bench storage`; further arguments:
-//! `-- --rounds=N`, `-- --only=LETTER`. Files lie in a temporary folder; the cache is warm.
+//! `-- --rounds=N`, `-- --only=LETTER`, `-- --side=ours` for a profiler. Files lie in a temporary folder; the cache is warm.
 #![allow(clippy::unwrap_used, reason = "a bench stops at the first surprise")]
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
 
@@ -12,6 +12,7 @@ use common::{Counting, allocations, is_measuring, median, option, touch, write_s
 use openimsg::{
     CommitFlags, CompoundFile, ElementKind, ElementName, Mode, Storage, StorageOptions, Stream,
 };
+use std::any::Any;
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
@@ -59,6 +60,15 @@ fn run(mut contest: Contest<'_>, rounds: usize, with_io: bool) {
     (contest.prepare)();
     let sums = (ours, (contest.theirs)());
     assert_eq!(sums.0, sums.1, "{}", contest.what);
+    if let Some(side) = option("side") {
+        // For a profiler: nothing but one of the two.
+        let work = if side == "cfb" { &mut contest.theirs } else { &mut contest.ours };
+        for _ in 0..rounds {
+            (contest.prepare)();
+            black_box(work());
+        }
+        return;
+    }
     let mut times = [Vec::new(), Vec::new()];
     for round in 0..rounds {
         for step in 0..2 {
@@ -98,7 +108,9 @@ fn small_messages(folder: &Path) -> Vec<Vec<u8>> {
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         files.extend(paths.iter().map(|path| std::fs::read(path).unwrap()));
-        files.retain(|file| file.len() <= SMALL && theirs_read(file.clone()).is_some());
+        files.retain(|file| {
+            file.len() <= SMALL && theirs_read(file.clone(), &Copies::default()).is_some()
+        });
     } else {
         for (recipients, attachments, bytes) in [(1, 0, 0), (3, 1, 20_000), (10, 2, 10_000)] {
             let path = folder.join("small.msg");
@@ -110,10 +122,11 @@ fn small_messages(folder: &Path) -> Vec<Vec<u8>> {
     files
 }
 
-fn ours_read(bytes: Vec<u8>) -> Option<u64> {
+fn ours_read(bytes: Vec<u8>, handles: bool, copies: &Copies) -> Option<u64> {
     let mut sum = 0_u64;
-    let mut piece = vec![0; 1 << 16];
-    let mut todo: Vec<Arc<dyn Storage>> = vec![Arc::new(CompoundFile::from_bytes(bytes).ok()?)];
+    let mut all = Vec::new();
+    let root: Arc<dyn Storage> = Arc::new(CompoundFile::from_bytes(bytes).ok()?);
+    let mut todo = vec![Arc::clone(&root)];
     while let Some(storage) = todo.pop() {
         for element in storage.elements().ok()? {
             let name = element.name?;
@@ -121,22 +134,29 @@ fn ours_read(bytes: Vec<u8>) -> Option<u64> {
                 todo.push(storage.open_storage(&name, READ).ok()?);
                 continue;
             }
+            if !handles {
+                let mut look = |bytes: &[u8]| sum = sum.wrapping_add(touch(bytes));
+                storage.with_stream(&name, u64::MAX, &mut look).ok()?;
+                continue;
+            }
             let stream = storage.open_stream(&name, READ).ok()?;
             if let Some(bytes) = stream.as_bytes() {
                 sum = sum.wrapping_add(touch(bytes));
                 continue;
             }
-            let mut all = Vec::new();
-            while let Ok(got @ 1..) = stream.read_at(all.len() as u64, &mut piece) {
-                all.extend_from_slice(piece.get(..got)?);
+            all.resize(usize::try_from(stream.size().ok()?).ok()?, 0);
+            let mut done = 0;
+            while let Ok(got @ 1..) = stream.read_at(done as u64, all.get_mut(done..)?) {
+                done += got;
             }
-            sum = sum.wrapping_add(touch(&all));
+            sum = sum.wrapping_add(touch(all.get(..done)?));
         }
     }
+    copies.keep(root);
     Some(sum)
 }
 
-fn theirs_read(bytes: Vec<u8>) -> Option<u64> {
+fn theirs_read(bytes: Vec<u8>, copies: &Copies) -> Option<u64> {
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).ok()?;
     let paths: Vec<_> =
         file.walk().filter(cfb::Entry::is_stream).map(|entry| entry.path().to_owned()).collect();
@@ -147,22 +167,41 @@ fn theirs_read(bytes: Vec<u8>) -> Option<u64> {
         file.open_stream(&path).ok()?.read_to_end(&mut bytes).ok()?;
         sum = sum.wrapping_add(touch(&bytes));
     }
+    copies.keep(file);
     Some(sum)
 }
 
-/// Copies of all messages, for one run: both take the bytes over.
-type Copies = RefCell<Vec<Vec<u8>>>;
+/// Copies of all messages, for one run: both take the bytes over. What was opened is dropped after
+/// the run: giving the bytes back to the system is nobody's work.
+#[derive(Default)]
+struct Copies {
+    fresh: RefCell<Vec<Vec<u8>>>,
+    opened: RefCell<Vec<Box<dyn Any>>>,
+}
 
-fn read_all<'a>(messages: &'a [Vec<u8>], copies: &'a Copies) -> Contest<'a> {
-    let all = |read: fn(Vec<u8>) -> Option<u64>| {
-        copies.take().into_iter().map(|bytes| read(bytes).unwrap()).fold(0, u64::wrapping_add)
+impl Copies {
+    fn prepare(&self, messages: &[Vec<u8>]) {
+        self.opened.take();
+        self.fresh.replace(messages.to_vec());
+    }
+
+    fn keep(&self, opened: impl Any) {
+        self.opened.borrow_mut().push(Box::new(opened));
+    }
+}
+
+fn read_all<'a>(messages: &'a [Vec<u8>], copies: &'a Copies, handles: bool) -> Contest<'a> {
+    let how = if handles { "by handles" } else { "without" };
+    let all = |read: &dyn Fn(Vec<u8>, &Copies) -> Option<u64>| {
+        let fresh = copies.fresh.take().into_iter();
+        fresh.map(|bytes| read(bytes, copies).unwrap()).fold(0, u64::wrapping_add)
     };
     Contest {
-        what: "a  open and read every stream, in memory".into(),
+        what: format!("a  open and read every stream, {how}, in memory"),
         wanted: 10.0,
-        ours: Box::new(move || all(ours_read)),
-        theirs: Box::new(move || all(theirs_read)),
-        prepare: Box::new(|| drop(copies.replace(messages.to_vec()))),
+        ours: Box::new(move || all(&|bytes, copies| ours_read(bytes, handles, copies))),
+        theirs: Box::new(move || all(&theirs_read)),
+        prepare: Box::new(|| copies.prepare(messages)),
     }
 }
 
@@ -188,25 +227,27 @@ fn look_up<'a>(
         wanted: 30.0,
         ours: Box::new(move || {
             let mut sum = 0;
-            for (bytes, names) in copies.take().into_iter().zip(names) {
+            for (bytes, names) in copies.fresh.take().into_iter().zip(names) {
                 let file = CompoundFile::from_bytes(bytes).unwrap();
                 for text in names {
                     sum += file.open_stream(&name(text), READ).unwrap().size().unwrap();
                 }
+                copies.keep(file);
             }
             sum
         }),
         theirs: Box::new(move || {
             let mut sum = 0;
-            for (bytes, names) in copies.take().into_iter().zip(names) {
+            for (bytes, names) in copies.fresh.take().into_iter().zip(names) {
                 let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).unwrap();
                 for text in names {
                     sum += file.open_stream(text).unwrap().len();
                 }
+                copies.keep(file);
             }
             sum
         }),
-        prepare: Box::new(|| drop(copies.replace(messages.to_vec()))),
+        prepare: Box::new(|| copies.prepare(messages)),
     }
 }
 
@@ -373,7 +414,9 @@ fn main() {
     println!("{rounds} rounds; milliseconds, and the ratio of the medians\n");
     println!("{:<50} {:>10} {:>10} {:>8} {:>7}", "", "openimsg", "cfb", "ratio", "wanted");
     if chosen("a") {
-        run(read_all(&messages, &copies), rounds * 4, false);
+        for handles in [true, false] {
+            run(read_all(&messages, &copies, handles), rounds * 4, false);
+        }
     }
     if chosen("b") {
         run(look_up(&messages, &copies, &names), rounds * 4, false);

@@ -16,9 +16,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 #[derive(Debug, Default)]
 struct Open {
     handles: Handles,
-    /// Handles that were dropped while others are open below them.
-    dropped: KeyMap<u64, Vec<Weak<Life>>>,
-    /// How many of those call for a look at which are over.
+    dropped: Option<Box<Dropped>>,
+}
+
+/// Handles that were dropped while others are open below them.
+#[derive(Debug, Default)]
+struct Dropped {
+    by_key: KeyMap<u64, Vec<Weak<Life>>>,
+    /// How many keys call for a look at which are over.
     look_at: usize,
 }
 
@@ -26,7 +31,7 @@ struct Open {
 #[derive(Debug, Default)]
 struct Handles {
     few: Vec<(u64, Weak<Life>)>,
-    many: KeyMap<u64, Weak<Life>>,
+    many: Option<Box<KeyMap<u64, Weak<Life>>>>,
 }
 
 impl Handles {
@@ -34,7 +39,7 @@ impl Handles {
 
     fn get(&self, key: u64) -> Option<&Weak<Life>> {
         let few = self.few.iter().find(|(at, _)| *at == key).map(|(_, life)| life);
-        few.or_else(|| if self.many.is_empty() { None } else { self.many.get(&key) })
+        few.or_else(|| self.many.as_ref().and_then(|many| many.get(&key)))
     }
 
     /// Adds one whose key is not there.
@@ -42,21 +47,23 @@ impl Handles {
         if self.few.len() < Handles::FEW {
             self.few.push((key, life));
         } else {
-            self.many.insert(key, life);
+            self.many.get_or_insert_default().insert(key, life);
         }
     }
 
     fn remove(&mut self, key: u64) -> Option<Weak<Life>> {
         match self.few.iter().position(|(at, _)| *at == key) {
             Some(at) => Some(self.few.swap_remove(at).1),
-            None if self.many.is_empty() => None,
-            None => self.many.remove(&key),
+            None => self.many.as_mut().and_then(|many| many.remove(&key)),
         }
     }
 
     fn take(&mut self) -> impl Iterator<Item = Weak<Life>> + use<> {
         let all = std::mem::take(self);
-        all.few.into_iter().map(|(_, life)| life).chain(all.many.into_values())
+        all.few
+            .into_iter()
+            .map(|(_, life)| life)
+            .chain(all.many.into_iter().flat_map(|many| many.into_values()))
     }
 }
 
@@ -80,20 +87,23 @@ pub(crate) struct Claim {
 
 impl Open {
     fn drain(&mut self) -> impl Iterator<Item = Arc<Life>> {
-        let dropped = std::mem::take(&mut self.dropped).into_values().flatten();
+        let dropped =
+            self.dropped.take().into_iter().flat_map(|dropped| dropped.by_key.into_values());
+        let dropped = dropped.flatten();
         let handles = self.handles.take();
         handles.chain(dropped).filter_map(|child| child.upgrade())
     }
 
     fn add_dropped(&mut self, key: u64, life: Weak<Life>) {
-        if self.dropped.len() >= self.look_at {
-            self.dropped.retain(|_, lives| {
+        let dropped = self.dropped.get_or_insert_default();
+        if dropped.by_key.len() >= dropped.look_at {
+            dropped.by_key.retain(|_, lives| {
                 lives.retain(|life| life.strong_count() > 0);
                 !lives.is_empty()
             });
-            self.look_at = 2 * self.dropped.len() + 8;
+            dropped.look_at = 2 * dropped.by_key.len() + 8;
         }
-        let lives = self.dropped.entry(key).or_default();
+        let lives = dropped.by_key.entry(key).or_default();
         lives.retain(|life| life.strong_count() > 0);
         lives.push(life);
     }
@@ -174,7 +184,8 @@ impl Claim {
     /// Ends the handle of one element below, and all below that.
     pub(crate) fn kill_child(&self, key: u64) {
         let mut open = self.life.open();
-        let (handle, dropped) = (open.handles.remove(key), open.dropped.remove(&key));
+        let handle = open.handles.remove(key);
+        let dropped = open.dropped.as_mut().and_then(|dropped| dropped.by_key.remove(&key));
         drop(open);
         let lives = handle.into_iter().chain(dropped.into_iter().flatten());
         lives.filter_map(|life| life.upgrade()).for_each(|life| life.kill());
@@ -279,6 +290,9 @@ mod tests {
         for key in 0..1000 {
             let _ = root.child(key, "open").unwrap().child(0, "open").unwrap();
         }
-        assert!(root.life.open().dropped.len() <= 16, "what is over is forgotten");
+        assert!(
+            root.life.open().dropped.as_ref().unwrap().by_key.len() <= 16,
+            "what is over is forgotten"
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! read without a copy. The chain is walked once, when the stream is opened, in a number of steps
 //! that its sound part bounds; a chain that is broken gives its sound beginning.
 
+use super::super::name::ElementName;
 use super::fat::Links;
 use super::file::Cfb;
 use super::header::{MINI_CUTOFF, MINI_SECTOR};
@@ -158,6 +159,11 @@ impl CfbStream {
     /// Its slot there.
     pub(crate) fn slot(&self) -> u32 {
         self.slot
+    }
+
+    /// The name as the file has it.
+    pub(crate) fn name(&self) -> Result<ElementName> {
+        self.cfb.with_entry(self.slot, |entry| entry.name())
     }
 
     /// The bytes that can be read; fewer than the size in a damaged file.

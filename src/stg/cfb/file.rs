@@ -207,14 +207,14 @@ impl Cfb {
         index::walk(self, slot, visit)
     }
 
-    /// The member of this name among sorted slots: its slot and entry. `hint` is where to look
+    /// The member of this name among sorted slots: its slot. `hint` is where to look
     /// first, and then where the member behind the one found would be.
     pub(crate) fn find_member(
         &self,
         members: &[u32],
         name: &ElementName,
         hint: &AtomicUsize,
-    ) -> Result<Option<(u32, Dirent)>> {
+    ) -> Result<Option<u32>> {
         let (mut low, mut high) = (0, members.len());
         let probe = hint.load(Ordering::Relaxed).min(high);
         let mut probes = 0;
@@ -235,14 +235,21 @@ impl Cfb {
         }
         let Some(slot) = members.get(low) else { return Ok(None) };
         hint.store(low + 1, Ordering::Relaxed);
-        let entry = self.entry(*slot)?;
-        Ok(entry.compare(name).is_eq().then_some((*slot, entry)))
+        let is_it = self.with_entry(*slot, |entry| entry.compare(name).is_eq())?;
+        Ok(is_it.then_some(*slot))
     }
 
     /// Opens the bytes of a stream entry.
     pub(crate) fn stream(self: &Arc<Cfb>, slot: u32, entry: &Dirent) -> Result<CfbStream> {
         debug_assert_eq!(entry.kind(), Some(ElementKind::Stream));
         CfbStream::open(Arc::clone(self), slot, entry.start(), entry.size(self.header.version))
+    }
+
+    /// The same by its slot.
+    pub(crate) fn stream_at(self: &Arc<Cfb>, slot: u32) -> Result<CfbStream> {
+        let version = self.header.version;
+        let (start, size) = self.with_entry(slot, |entry| (entry.start(), entry.size(version)))?;
+        CfbStream::open(Arc::clone(self), slot, start, size)
     }
 
     /// All bytes of a stream entry of at most `limit` bytes, where they lie if that is in memory and

@@ -58,7 +58,6 @@ pub(crate) struct ReadStorage {
 /// A stream of a committed file, opened for reading.
 struct ReadStream {
     stream: CfbStream,
-    name: ElementName,
     mode: Mode,
     claim: Claim,
 }
@@ -106,19 +105,18 @@ impl ReadStorage {
         Ok(self.members.get_or_init(|| members))
     }
 
-    fn lookup(&self, name: &ElementName) -> Result<Option<(u32, Dirent)>> {
+    fn lookup(&self, name: &ElementName) -> Result<Option<u32>> {
         self.cfb.find_member(self.members()?, name, &self.hint)
     }
 
-    fn find(
-        &self,
-        name: &ElementName,
-        kind: ElementKind,
-        doing: &'static str,
-    ) -> Result<(u32, Dirent)> {
-        self.lookup(name)?.filter(|(_, entry)| entry.kind() == Some(kind)).ok_or_else(|| {
-            Error::new(Code::StgFileNotFound, doing).note(format!("no {kind:?} named {name:?}"))
-        })
+    fn find(&self, name: &ElementName, kind: ElementKind, doing: &'static str) -> Result<u32> {
+        if let Some(slot) = self.lookup(name)?
+            && self.cfb.with_entry(slot, |entry| entry.kind())? == Some(kind)
+        {
+            return Ok(slot);
+        }
+        let note = format!("no {kind:?} named {name:?}");
+        Err(Error::new(Code::StgFileNotFound, doing).note(note))
     }
 
     fn denied<T>(&self, doing: &'static str) -> Result<T> {
@@ -153,10 +151,10 @@ impl Storage for ReadStorage {
             let note = "the storage was opened for reading";
             return Err(Error::new(Code::StgInvalidFlag, DOING).note(note));
         }
-        let (slot, entry) = self.find(name, ElementKind::Stream, DOING)?;
+        let slot = self.find(name, ElementKind::Stream, DOING)?;
         let claim = self.claim.child(u64::from(slot), DOING)?;
-        let stream = self.cfb.stream(slot, &entry)?;
-        Ok(Arc::new(ReadStream { stream, name: entry.name(), mode, claim }))
+        let stream = self.cfb.stream_at(slot)?;
+        Ok(Arc::new(ReadStream { stream, mode, claim }))
     }
 
     fn create_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
@@ -175,7 +173,7 @@ impl Storage for ReadStorage {
             return self.denied(DOING);
         }
         self.claim.check(DOING)?;
-        let (slot, _) = self.find(name, ElementKind::Storage, DOING)?;
+        let slot = self.find(name, ElementKind::Storage, DOING)?;
         let claim = self.claim.child(u64::from(slot), DOING)?;
         Ok(Arc::new(ReadStorage::new(Arc::clone(&self.cfb), slot, mode, claim)))
     }
@@ -240,8 +238,8 @@ impl Storage for ReadStorage {
     ) -> Result<bool> {
         const DOING: &str = "open stream";
         self.claim.check(DOING)?;
-        let Some((slot, entry)) = self.lookup(name)? else { return Ok(false) };
-        if entry.kind() != Some(ElementKind::Stream) {
+        let Some(slot) = self.lookup(name)? else { return Ok(false) };
+        if self.cfb.with_entry(slot, |entry| entry.kind())? != Some(ElementKind::Stream) {
             return Ok(false);
         }
         self.claim.check_free(u64::from(slot), DOING)?;
@@ -249,8 +247,8 @@ impl Storage for ReadStorage {
             Some(bytes) => work(&bytes),
             None => {
                 let claim = self.claim.child(u64::from(slot), DOING)?;
-                let stream = self.cfb.stream(slot, &entry)?;
-                let stream = ReadStream { stream, name: entry.name(), mode: MEMBER_READ, claim };
+                let stream = self.cfb.stream_at(slot)?;
+                let stream = ReadStream { stream, mode: MEMBER_READ, claim };
                 work(&read_all(&stream, limit)?);
             }
         }
@@ -266,7 +264,7 @@ impl Storage for ReadStorage {
         const LIMIT: u64 = 1 << 16;
         const DOING: &str = "open storage";
         self.claim.check(DOING)?;
-        let (slot, _) = self.find(name, ElementKind::Storage, DOING)?;
+        let slot = self.find(name, ElementKind::Storage, DOING)?;
         self.claim.check_free(u64::from(slot), DOING)?;
         let mut all = true;
         let sorted = self.cfb.walk(slot, |slot| {
@@ -307,7 +305,7 @@ impl Stream for ReadStream {
     fn stat(&self) -> Result<StatStg> {
         self.claim.check("stat stream")?;
         Ok(StatStg {
-            name: Some(self.name),
+            name: Some(self.stream.name()?),
             kind: ElementKind::Stream,
             size: self.stream.size(),
             modified: FileTime::default(),

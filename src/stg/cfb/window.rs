@@ -16,21 +16,23 @@ const PLACES: usize = 256;
 /// Pieces that are remembered, to notice who reads on where they stopped.
 const RECENT: usize = 16;
 
+/// The number of a block and its bytes.
+type CachePlace = Mutex<Option<(u64, Vec<u8>)>>;
+
 /// Positioned reads, with a cache for small pieces.
 pub(crate) struct Window {
     medium: Medium,
     len: u64,
-    /// The number of a block and its bytes.
-    cache: Vec<Mutex<Option<(u64, Vec<u8>)>>>,
+    cache: Vec<CachePlace>,
     /// First and last byte, plus one, of pieces that were read lately.
-    recent: [(AtomicU64, AtomicU64); RECENT],
+    recent: Box<[(AtomicU64, AtomicU64); RECENT]>,
     oldest: AtomicUsize,
 }
 
 impl Window {
     pub(super) fn over(medium: Medium, len: u64) -> Window {
         let cache = (0..PLACES).map(|_| Mutex::default()).collect();
-        Window { medium, len, cache, recent: Default::default(), oldest: AtomicUsize::new(0) }
+        Window { medium, len, cache, recent: Box::default(), oldest: AtomicUsize::new(0) }
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -65,7 +67,7 @@ impl Window {
         Ok(())
     }
 
-    fn place(&self, number: u64) -> Option<&Mutex<Option<(u64, Vec<u8>)>>> {
+    fn place(&self, number: u64) -> Option<&CachePlace> {
         self.cache.get(usize::try_from(number % PLACES as u64).unwrap_or(0))
     }
 

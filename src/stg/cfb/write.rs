@@ -148,13 +148,18 @@ impl Out<'_> {
         self.sink.write_all(bytes).map_err(fault)
     }
 
+    fn fill(&mut self, len: usize, fill: u8) -> Result<()> {
+        self.buffer.resize(self.buffer.len() + len, fill);
+        self.bytes(&[])
+    }
+
     /// Fills the current sector with `fill`.
     fn pad(&mut self, written: u64, fill: u8) -> Result<()> {
         let over = usize::try_from(written % self.sector as u64).unwrap_or(0);
-        match over {
-            0 => Ok(()),
-            _ => self.bytes(&vec![fill; self.sector - over]),
+        if over > 0 {
+            self.fill(self.sector - over, fill)?;
         }
+        Ok(())
     }
 }
 
@@ -416,7 +421,7 @@ fn write_content(content: &dyn Content, size: u64, unit: u64, out: &mut Out<'_>)
     let over = size % unit;
     match over {
         0 => Ok(()),
-        _ => out.bytes(&vec![0; usize::try_from(unit - over).unwrap_or(0)]),
+        _ => out.fill(usize::try_from(unit - over).unwrap_or(0), 0),
     }
 }
 
