@@ -19,13 +19,24 @@ type Open = KeyMap<u64, Weak<Life>>;
 pub(crate) struct Life {
     dead: AtomicBool,
     open: Mutex<Open>,
+    /// Whether it is an enumerator's, which the release of its storage does not end.
+    enumerator: bool,
 }
 
 /// The right to one element of one parent; given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Claim {
     life: Arc<Life>,
-    parent: Option<(Arc<Life>, u64)>,
+    place: Option<Arc<Place>>,
+}
+
+/// A place among what is open through one parent. An enumerator holds that of its storage, too.
+#[derive(Debug)]
+struct Place {
+    life: Weak<Life>,
+    parent: Arc<Life>,
+    key: u64,
+    _above: Option<Arc<Place>>,
 }
 
 impl Life {
@@ -46,7 +57,7 @@ impl Life {
 impl Claim {
     /// The life of a root.
     pub(crate) fn root() -> Claim {
-        Claim { life: Arc::default(), parent: None }
+        Claim { life: Arc::default(), place: None }
     }
 
     /// Opens an element below: `key` tells elements of one parent apart.
@@ -57,16 +68,42 @@ impl Claim {
         if open.get(&key).is_some_and(|child| child.strong_count() > 0) {
             return Err(open_already(doing));
         }
-        let life = Arc::new(Life::default());
+        Ok(Claim::insert(&self.life, &mut open, key, None))
+    }
+
+    /// Puts a new life into a parent's list; `above` is the parent's own place for an enumerator.
+    fn insert(parent: &Arc<Life>, open: &mut Open, key: u64, above: Option<&Claim>) -> Claim {
+        let life = Arc::new(Life { enumerator: above.is_some(), ..Life::default() });
         open.insert(key, Arc::downgrade(&life));
-        Ok(Claim { life, parent: Some((Arc::clone(&self.life), key)) })
+        let above = above.and_then(|above| above.place.clone());
+        let (weak, parent) = (Arc::downgrade(&life), Arc::clone(parent));
+        Claim { life, place: Some(Arc::new(Place { life: weak, parent, key, _above: above })) }
     }
 
     /// A life below that is no element's: any number of them at once.
     pub(crate) fn extra(&self, doing: &'static str) -> Result<Claim> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        // Odd, so that it is nobody's address; see `key` of the storages.
-        self.child(NEXT.fetch_add(1, Ordering::Relaxed) << 1 | 1, doing)
+        self.child(extra_key(), doing)
+    }
+
+    /// An enumerator's life below; of an enumerator, another beside it. It keeps the storage open and
+    /// outlives the release of its handle, nothing else. Spec: S-104, S-106.
+    pub(crate) fn enumerator(&self, doing: &'static str) -> Result<Claim> {
+        match self.place.as_ref().filter(|_| self.life.enumerator) {
+            None => {
+                let mut open = self.life.open();
+                self.check(doing)?;
+                Ok(Claim::insert(&self.life, &mut open, extra_key(), Some(self)))
+            }
+            Some(place) => {
+                let mut open = place.parent.open();
+                self.check(doing)?;
+                // It may have been taken off the list already, to be ended.
+                if !open.get(&place.key).is_some_and(|life| life.ptr_eq(&place.life)) {
+                    return Err(Error::new(Code::StgReverted, doing));
+                }
+                Ok(Claim::insert(&place.parent, &mut open, extra_key(), Some(self)))
+            }
+        }
     }
 
     /// Whether the element of this key is open.
@@ -98,6 +135,18 @@ impl Claim {
         self.life.kill();
     }
 
+    /// Ends this handle and all below but its enumerators, as COM's last release does.
+    pub(crate) fn release(&self) {
+        self.life.dead.store(true, Ordering::Release);
+        let ends = |child: &Arc<Life>| !child.enumerator;
+        let children: Vec<_> = {
+            let mut open = self.life.open();
+            let gone = open.extract_if(|_, child| child.upgrade().as_ref().is_none_or(ends));
+            gone.filter_map(|(_, child)| child.upgrade()).collect()
+        };
+        children.iter().for_each(Life::kill);
+    }
+
     /// Refuses work on a dead handle.
     pub(crate) fn check(&self, doing: &'static str) -> Result<()> {
         match self.life.dead.load(Ordering::Acquire) {
@@ -112,17 +161,18 @@ fn open_already(doing: &'static str) -> Error {
     Error::new(Code::StgAccessDenied, doing).note(note)
 }
 
-impl Drop for Claim {
+/// A key that is nobody's address: odd. See `key` of the storages.
+fn extra_key() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed) << 1 | 1
+}
+
+impl Drop for Place {
     fn drop(&mut self) {
-        if let Some((parent, key)) = &self.parent {
-            let mut open = parent.open();
-            // Another handle may have taken the place of a killed one: give back only our own.
-            if open
-                .get(key)
-                .is_some_and(|child| std::ptr::eq(child.as_ptr(), &raw const *self.life))
-            {
-                open.remove(key);
-            }
+        let mut open = self.parent.open();
+        // Another handle may have taken the place of a killed one: give back only our own.
+        if open.get(&self.key).is_some_and(|child| child.ptr_eq(&self.life)) {
+            open.remove(&self.key);
         }
     }
 }
@@ -139,6 +189,26 @@ mod tests {
         assert_eq!(root.child(7, "open").unwrap_err().code(), Code::StgAccessDenied);
         drop(child);
         assert!(root.child(7, "open").is_ok());
+    }
+
+    /// Spec: S-104, S-106, S-107
+    #[test]
+    fn an_enumerator_outlives_the_release_of_its_storage_and_not_its_destruction() {
+        let root = Claim::root();
+        let storage = root.child(2, "open").unwrap();
+        let stream = storage.child(4, "open").unwrap();
+        let first = storage.enumerator("enumerate").unwrap();
+        storage.release();
+        assert!(stream.check("read").is_err() && storage.check("stat").is_err());
+        drop(storage);
+        let second = first.enumerator("clone").unwrap();
+        drop(first);
+        assert!(second.check("next").is_ok() && root.is_open(2));
+        root.kill_child(2);
+        assert!(second.check("next").is_err() && second.enumerator("clone").is_err());
+        assert!(root.child(2, "open").is_ok());
+        drop(second);
+        assert!(root.child(2, "open").is_ok());
     }
 
     #[test]

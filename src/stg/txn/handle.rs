@@ -476,6 +476,17 @@ impl Storage for TxnStorage {
         self.close();
     }
 
+    fn release(&self) {
+        self.claim.release();
+    }
+
+    fn for_elements(&self) -> Result<Option<Arc<dyn Storage>>> {
+        let claim = self.claim.enumerator("enumerate elements")?;
+        let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
+        let (name, mode, role) = (self.name, self.mode, Role::Direct);
+        Ok(Some(Arc::new(TxnStorage { claim, node, root, name, mode, role })))
+    }
+
     fn level(&self) -> Result<Option<Level>> {
         let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
         let claim = self.claim.extra("overlay storage")?;
