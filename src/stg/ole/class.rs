@@ -1,7 +1,7 @@
 //! Classes of storages and in streams; times of a file.
 
 use crate::error::{Code, Error, Result};
-use crate::stg::{CommitFlags, CompoundFile, ElementTimes, SeekStream, Storage};
+use crate::stg::{Clock, CommitFlags, ElementTimes, SeekStream, Storage, StorageOptions};
 use crate::wire::Guid;
 use std::path::Path;
 
@@ -51,12 +51,16 @@ pub fn read_class_stm(stream: &dyn SeekStream) -> Result<Guid> {
     Ok(Guid::from_bytes(bytes))
 }
 
-/// Sets the times of the root of a file: `StgSetTimes`.
+/// Sets the times of the root of a file: `StgSetTimes`. The format stores no creation time of a root,
+/// so only the time of the last change is kept.
 ///
 /// # Errors
-/// As [`CompoundFile::edit`], [`Storage::set_element_times`] and [`Storage::commit`].
+/// As [`CompoundFile::edit`](crate::CompoundFile::edit) and [`Storage::commit`].
 pub fn set_times(path: impl AsRef<Path>, times: ElementTimes) -> Result<()> {
-    let file = CompoundFile::edit(path)?;
+    let options = StorageOptions::new();
+    let Some(modified) = times.modified else { return options.edit(path).map(drop) };
+    // A commit gives the root the time of its clock.
+    let file = options.clock(Clock::Fixed(modified)).edit(path)?;
     file.set_element_times(None, times)?;
     file.commit(CommitFlags::empty())
 }

@@ -109,7 +109,7 @@ fn put_format(bytes: &mut Vec<u8>, format: &ClipFormat, put: fn(&mut Vec<u8>, &T
 
 /// Reads the name and the format of an object's type: `ReadFmtUserTypeStg`.
 ///
-/// The UTF-16 fields count if they are there, else the 8-bit ones, in code page 1252.
+/// A UTF-16 field counts if it is there and not empty, else the 8-bit one, in code page 1252.
 ///
 /// # Errors
 /// [`Code::StgFileNotFound`] without a stream U+0001 `CompObj`; [`Code::StgReadFault`] if it ends
@@ -126,7 +126,12 @@ pub fn read_fmt_user_type_stg(storage: &Arc<dyn Storage>) -> Result<UserType> {
     let wide = take_ansi(&mut reader)
         .and_then(|_| reader.u32().filter(|marker| *marker == UNICODE))
         .and_then(|_| read_fields(&mut reader, take_wide));
-    Ok(wide.unwrap_or(narrow))
+    // Writers that know no UTF-16 leave its fields there, and empty.
+    let Some(wide) = wide else { return Ok(narrow) };
+    Ok(UserType {
+        name: if wide.name.is_empty() { narrow.name } else { wide.name },
+        format: if wide.format == ClipFormat::None { narrow.format } else { wide.format },
+    })
 }
 
 type Take = fn(&mut Reader<'_>) -> Option<Text>;
