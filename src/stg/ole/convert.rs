@@ -5,7 +5,7 @@
 //!   4  u32  flags: 1 linked, 4 to be converted
 //!   8  u32  when a link is updated     12  u32  reserved     16  u32  length of a moniker, 0: none
 //! ```
-//! Spec: S-095; MS-OLEDS 2.3.3.
+//! Spec: S-095 (MS-OLEDS 2.3.3).
 
 use crate::error::{Code, Error, Result};
 use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Storage};

@@ -9,7 +9,7 @@
 //!  48  u32 size, 24   52  u32 number of properties, 1   56  u32 id 1   60  u32 offset, 16
 //!  64  u32 type 2 (16-bit integer)   68  u16 code page   70  u16 0
 //! ```
-//! Spec: S-096, S-097; MS-OLEPS 2.21, 2.24.
+//! Spec: S-096, S-097 (MS-OLEPS 2.21, 2.24).
 
 use crate::error::{Code, Error, Result};
 use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, Stream};

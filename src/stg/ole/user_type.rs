@@ -10,7 +10,7 @@
 //!      .   clipboard format, UTF-16
 //!      .   reserved, UTF-16
 //! ```
-//! Spec: S-094; MS-OLEDS 2.3.8.
+//! Spec: S-094 (MS-OLEDS 2.3.8).
 
 use crate::error::{Code, Error, Result};
 use crate::stg::{ElementName, MEMBER_READ, MEMBER_RW, Mode, Storage, read_all};
