@@ -122,9 +122,9 @@ pub use stg::Level;
 pub use stg::com;
 pub use stg::{
     Clock, CommitFlags, CompoundFile, Copied, ElementKind, ElementName, ElementTimes, Elements,
-    ElementsIter, Exclude, MemoryStream, Mode, SeekOrigin, SeekStream, StatStg, Storage,
-    StorageOptions, Stream, StreamCursor, Transfer, check_bytes, copy_storage, move_element_to,
-    ole,
+    ElementsIter, Exclude, FileLockBytes, LockBytes, LockTypes, MemoryLockBytes, MemoryStream,
+    Mode, SeekOrigin, SeekStream, StatStg, Storage, StorageOptions, Stream, StreamCursor, Transfer,
+    check_bytes, copy_storage, move_element_to, ole,
 };
 pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
 

@@ -1,6 +1,8 @@
-//! Commits of a root that lies in a file or in memory: a new file in the place of the old one.
+//! Commits of a root, wherever its bytes lie: in memory, at a path, or on a caller's lock bytes.
 
 use super::cfb::{Base, Cfb, Meta, Plan, Version, looks_like_compound_file, plan_len, write_plan};
+use super::lock_bytes::LockBytes;
+use super::share::Lease;
 use super::txn::{self, RootCommit, Source, StorageNode};
 use super::{Clock, CommitFlags, save};
 use crate::error::{Code, Error, Place, Result};
@@ -18,14 +20,38 @@ pub(super) fn empty_file(version: Version, clock: Clock) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Commits of a root that lies in a file or in memory.
+/// Where the committed bytes of a root lie.
+#[derive(Clone)]
+pub(super) enum Medium {
+    /// In memory of our own.
+    Memory,
+    /// In a file that has a name, and may be replaced by another one.
+    Path(PathBuf),
+    /// In bytes that stay where they are.
+    Bytes(Arc<dyn LockBytes>),
+}
+
+/// What a root is opened with.
+pub(super) struct Opened {
+    pub(super) medium: Medium,
+    /// Up to so many bytes are read whole.
+    pub(super) threshold: u64,
+    /// What is committed; `None` for a new root.
+    pub(super) cfb: Option<Arc<Cfb>>,
+    /// Of a new root's file.
+    pub(super) version: Version,
+    pub(super) lease: Lease,
+}
+
+/// Commits of a root.
 pub(super) struct FileCommit {
-    path: Option<PathBuf>,
     threshold: u64,
     state: Mutex<State>,
 }
 
 struct State {
+    medium: Medium,
+    lease: Lease,
     /// What is committed; `None` until the first commit of a new root.
     cfb: Option<Arc<Cfb>>,
     version: Version,
@@ -36,21 +62,19 @@ struct State {
 }
 
 impl FileCommit {
-    /// Over `cfb`, or over nothing yet; then the first commit makes a file of that version.
-    pub(super) fn new(
-        path: Option<PathBuf>,
-        threshold: u64,
-        cfb: Option<Arc<Cfb>>,
-        version: Version,
-    ) -> FileCommit {
+    /// Over what is committed, or over nothing yet; then the first commit makes a file.
+    pub(super) fn new(opened: Opened) -> FileCommit {
+        let Opened { medium, threshold, cfb, version, lease } = opened;
         let state = State {
+            medium,
+            lease,
             version: cfb.as_ref().map_or(version, |cfb| cfb.header.version),
             transaction: cfb.as_ref().map_or(0, |cfb| cfb.header.transaction),
             on_disk: cfb.as_ref().map(|cfb| cfb.header.transaction),
             must_write: cfb.is_none(),
             cfb,
         };
-        FileCommit { path, threshold, state: Mutex::new(state) }
+        FileCommit { threshold, state: Mutex::new(state) }
     }
 
     /// What is committed.
@@ -66,35 +90,9 @@ impl FileCommit {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The signature that the file carries now; it must be the one this opener saw if `flags` say
-    /// so. Spec: S-131, S-140.
-    fn current(&self, state: &State, flags: CommitFlags) -> Result<u32> {
-        let (Some(path), Some(seen)) = (&self.path, state.on_disk) else {
-            return Ok(state.transaction);
-        };
-        let Ok(mut file) = File::open(path) else { return Ok(state.transaction) };
-        let mut head = [0; 512];
-        let there = file.read_exact(&mut head).is_ok();
-        let place = || Place::new(path.display().to_string());
-        if !there || !looks_like_compound_file(&head) {
-            let note = "somebody overwrote the file; it is no compound file any more";
-            return Err(Error::new(Code::StgInvalidHeader, "commit storage")
-                .note(note)
-                .place(place()));
-        }
-        let signature = u32_at(&head, 52);
-        if flags.contains(CommitFlags::ONLY_IF_CURRENT) && signature != seen {
-            let note = "another opener committed to the file in between";
-            return Err(Error::new(Code::StgNotCurrent, "commit storage")
-                .note(note)
-                .place(place()));
-        }
-        Ok(signature)
-    }
-
-    fn write(&self, plan: &Plan, durable: bool) -> Result<Arc<Cfb>> {
+    fn write(&self, state: &mut State, plan: &Plan, durable: bool) -> Result<Arc<Cfb>> {
         let len = plan_len(plan)?;
-        let in_memory = self.path.is_none() || len <= self.threshold;
+        let in_memory = matches!(state.medium, Medium::Memory) || len <= self.threshold;
         let mut bytes = Vec::new();
         if in_memory {
             let no_room = |_| Error::new(Code::StgInsufficientMemory, "commit storage");
@@ -102,7 +100,16 @@ impl FileCommit {
             bytes.try_reserve_exact(len).map_err(no_room)?;
             write_plan(plan, &mut bytes)?;
         }
-        let Some(path) = &self.path else { return Cfb::open(Base::Memory(bytes)) };
+        let path = match &state.medium {
+            Medium::Memory => return Cfb::open(Base::Memory(bytes)),
+            Medium::Path(path) => path,
+            Medium::Bytes(medium) => {
+                medium.write_at(0, &bytes)?;
+                medium.set_size(len)?;
+                medium.flush()?;
+                return Cfb::open(Base::Memory(bytes));
+            }
+        };
         let file = save::replace(path, durable, |file| match in_memory {
             true => file
                 .write_all(&bytes)
@@ -113,11 +120,55 @@ impl FileCommit {
     }
 }
 
+impl State {
+    /// The header on the medium; `None` if it cannot be read or there is none yet.
+    fn head(&self) -> Option<Vec<u8>> {
+        let mut head = vec![0; 512];
+        let got = match &self.medium {
+            Medium::Memory => return None,
+            Medium::Path(path) => {
+                let mut file = File::open(path).ok()?;
+                if file.read_exact(&mut head).is_ok() { 512 } else { 0 }
+            }
+            Medium::Bytes(bytes) => bytes.read_at(0, &mut head).ok()?,
+        };
+        head.truncate(got);
+        Some(head)
+    }
+
+    fn place(&self) -> Place {
+        Place::new(match &self.medium {
+            Medium::Memory => String::new(),
+            Medium::Path(path) => path.display().to_string(),
+            Medium::Bytes(bytes) => bytes.name().unwrap_or_default(),
+        })
+    }
+
+    /// The signature that the medium carries now; it must be the one this opener saw if `flags` say
+    /// so. Spec: S-131, S-140.
+    fn current(&self, flags: CommitFlags) -> Result<u32> {
+        let Some(seen) = self.on_disk else { return Ok(self.transaction) };
+        let Some(head) = self.head() else { return Ok(self.transaction) };
+        let refuse =
+            |code, note| Err(Error::new(code, "commit storage").note(note).place(self.place()));
+        if head.len() < 512 || !looks_like_compound_file(&head) {
+            let note = "somebody overwrote the file; it is no compound file any more";
+            return refuse(Code::StgInvalidHeader, note);
+        }
+        let signature = u32_at(&head, 52);
+        if flags.contains(CommitFlags::ONLY_IF_CURRENT) && signature != seen {
+            let note = "another opener committed to the file in between";
+            return refuse(Code::StgNotCurrent, note);
+        }
+        Ok(signature)
+    }
+}
+
 impl RootCommit for Arc<FileCommit> {
     fn commit(&self, root: &Arc<StorageNode>, flags: CommitFlags, clock: Clock) -> Result<()> {
         let mut state = self.state();
         // Somebody else's commit counts even if there is nothing of our own to write.
-        let signature = self.current(&state, flags)?;
+        let signature = state.current(flags)?;
         let consolidate = flags.contains(CommitFlags::CONSOLIDATE);
         if !state.must_write && !consolidate && !txn::is_dirty(root) {
             return Ok(());
@@ -131,15 +182,13 @@ impl RootCommit for Arc<FileCommit> {
             plan.version = Version::V4;
         }
         let durable = !flags.contains(CommitFlags::DANGEROUSLY_COMMIT_MERELY_TO_DISK_CACHE);
-        let cfb = self.write(&plan, durable)?;
+        let cfb = self.write(&mut state, &plan, durable)?;
         // The new file counts from here on, whatever comes after.
-        *state = State {
-            version: plan.version,
-            transaction,
-            on_disk: Some(transaction),
-            cfb: Some(Arc::clone(&cfb)),
-            must_write: false,
-        };
+        state.version = plan.version;
+        state.transaction = transaction;
+        state.on_disk = Some(transaction);
+        state.cfb = Some(Arc::clone(&cfb));
+        state.must_write = false;
         txn::rebase(root, &cfb);
         Ok(())
     }
@@ -152,6 +201,9 @@ impl RootCommit for Arc<FileCommit> {
     }
 
     fn path(&self) -> Option<PathBuf> {
-        self.path.clone()
+        match &self.state().medium {
+            Medium::Path(path) => Some(path.clone()),
+            _ => None,
+        }
     }
 }

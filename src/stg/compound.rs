@@ -4,7 +4,8 @@ use super::cfb::{Cfb, ReadStorage, check};
 use super::commit::{FileCommit, empty_file};
 use super::txn::TxnStorage;
 use super::{
-    CommitFlags, ElementName, ElementTimes, Level, Mode, StatStg, Storage, StorageOptions, Stream,
+    CommitFlags, ElementName, ElementTimes, Level, LockBytes, Mode, StatStg, Storage,
+    StorageOptions, Stream,
 };
 #[cfg(doc)]
 use crate::error::Code;
@@ -99,6 +100,23 @@ impl CompoundFile {
     /// As [`CompoundFile::open`].
     pub fn edit_bytes(bytes: Vec<u8>) -> Result<CompoundFile> {
         StorageOptions::new().edit_bytes(bytes)
+    }
+
+    /// Makes an empty compound file of lock bytes, whatever they held, and opens it for change. It is
+    /// committed in place, by shadow sectors. Spec: S-082.
+    ///
+    /// # Errors
+    /// Those of the lock bytes.
+    pub fn create_on(bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
+        StorageOptions::new().create_on(bytes)
+    }
+
+    /// Opens lock bytes for change; see [`CompoundFile::create_on`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::open`].
+    pub fn edit_on(bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
+        StorageOptions::new().edit_on(bytes)
     }
 
     fn cfb(&self) -> Option<Arc<Cfb>> {

@@ -8,38 +8,82 @@
 
 use crate::error::{Code, Error, Result};
 use crate::wire::KeyMap;
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 /// The handles that are open below, by key: a slot or an address.
-type Open = KeyMap<u64, Weak<Life>>;
+#[derive(Debug, Default)]
+struct Open {
+    handles: KeyMap<u64, Weak<Life>>,
+    /// Handles that were dropped while others are open below them.
+    dropped: KeyMap<u64, Vec<Weak<Life>>>,
+    /// How many of those call for a look at which are over.
+    look_at: usize,
+}
 
-/// One handle's life.
+/// One handle's life. It holds the one above, so that whoever ends that finds this one, whatever was
+/// dropped in between.
 #[derive(Debug, Default)]
 pub(crate) struct Life {
     dead: AtomicBool,
     open: Mutex<Open>,
+    above: Option<Arc<Life>>,
     /// Whether it is an enumerator's, which the release of its storage does not end.
     enumerator: bool,
+    /// What must not go before this life has.
+    kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// The right to one element of one parent; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Claim {
-    life: Arc<Life>,
-    place: Option<Arc<Place>>,
-}
+pub(crate) struct Claim(Arc<Place>);
 
-/// A place among what is open through one parent. An enumerator holds that of its storage, too.
+/// A place among what is open through one parent.
 #[derive(Debug)]
 struct Place {
-    life: Weak<Life>,
-    parent: Arc<Life>,
+    life: Arc<Life>,
     key: u64,
-    _above: Option<Arc<Place>>,
+    /// That of the storage, for an enumerator: it keeps it open.
+    storage: Option<Arc<Place>>,
+}
+
+impl Open {
+    fn drain(&mut self) -> impl Iterator<Item = Arc<Life>> {
+        let dropped = std::mem::take(&mut self.dropped).into_values().flatten();
+        let handles = std::mem::take(&mut self.handles).into_values();
+        handles.chain(dropped).filter_map(|child| child.upgrade())
+    }
+
+    /// The same without the enumerators.
+    fn drain_for_release(&mut self) -> Vec<Arc<Life>> {
+        let ends = |life: &Arc<Life>| !life.enumerator;
+        let dropped = std::mem::take(&mut self.dropped).into_values().flatten();
+        let gone = self.handles.extract_if(|_, life| life.upgrade().as_ref().is_none_or(ends));
+        let gone = gone.map(|(_, life)| life).chain(dropped);
+        gone.filter_map(|life| life.upgrade()).collect()
+    }
+
+    fn add_dropped(&mut self, key: u64, life: Weak<Life>) {
+        if self.dropped.len() >= self.look_at {
+            self.dropped.retain(|_, lives| {
+                lives.retain(|life| life.strong_count() > 0);
+                !lives.is_empty()
+            });
+            self.look_at = 2 * self.dropped.len() + 8;
+        }
+        let lives = self.dropped.entry(key).or_default();
+        lives.retain(|life| life.strong_count() > 0);
+        lives.push(life);
+    }
 }
 
 impl Life {
+    fn below(above: &Arc<Life>, enumerator: bool) -> Life {
+        let (dead, open, kept) = (AtomicBool::default(), Mutex::default(), OnceLock::new());
+        Life { dead, open, above: Some(Arc::clone(above)), enumerator, kept }
+    }
+
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -49,7 +93,17 @@ impl Life {
         let mut stack = vec![Arc::clone(self)];
         while let Some(life) = stack.pop() {
             life.dead.store(true, Ordering::Release);
-            stack.extend(life.open().drain().filter_map(|(_, child)| child.upgrade()));
+            stack.extend(life.open().drain());
+        }
+    }
+}
+
+/// No recursion: depth is the caller's choice.
+impl Drop for Life {
+    fn drop(&mut self) {
+        let mut above = self.above.take();
+        while let Some(mut life) = above.and_then(Arc::into_inner) {
+            above = life.above.take();
         }
     }
 }
@@ -57,27 +111,30 @@ impl Life {
 impl Claim {
     /// The life of a root.
     pub(crate) fn root() -> Claim {
-        Claim { life: Arc::default(), place: None }
+        Claim(Arc::new(Place { life: Arc::default(), key: 0, storage: None }))
+    }
+
+    /// Holds `what` as long as this handle or one below it lives.
+    pub(crate) fn keep(self, what: Arc<dyn Any + Send + Sync>) -> Claim {
+        self.0.life.kept.get_or_init(|| what);
+        self
     }
 
     /// Opens an element below: `key` tells elements of one parent apart.
     pub(crate) fn child(&self, key: u64, doing: &'static str) -> Result<Claim> {
-        let mut open = self.life.open();
+        let mut open = self.0.life.open();
         // Under the lock: a life that ends meanwhile still finds this child, or was seen to be over.
         self.check(doing)?;
-        if open.get(&key).is_some_and(|child| child.strong_count() > 0) {
+        if open.handles.contains_key(&key) {
             return Err(open_already(doing));
         }
-        Ok(Claim::insert(&self.life, &mut open, key, None))
+        Ok(Claim::insert(&self.0.life, &mut open, key, None))
     }
 
-    /// Puts a new life into a parent's list; `above` is the parent's own place for an enumerator.
-    fn insert(parent: &Arc<Life>, open: &mut Open, key: u64, above: Option<&Claim>) -> Claim {
-        let life = Arc::new(Life { enumerator: above.is_some(), ..Life::default() });
-        open.insert(key, Arc::downgrade(&life));
-        let above = above.and_then(|above| above.place.clone());
-        let (weak, parent) = (Arc::downgrade(&life), Arc::clone(parent));
-        Claim { life, place: Some(Arc::new(Place { life: weak, parent, key, _above: above })) }
+    fn insert(above: &Arc<Life>, open: &mut Open, key: u64, storage: Option<Arc<Place>>) -> Claim {
+        let life = Arc::new(Life::below(above, storage.is_some()));
+        open.handles.insert(key, Arc::downgrade(&life));
+        Claim(Arc::new(Place { life, key, storage }))
     }
 
     /// A life below that is no element's: any number of them at once.
@@ -88,27 +145,28 @@ impl Claim {
     /// An enumerator's life below; of an enumerator, another beside it. It keeps the storage open and
     /// outlives the release of its handle, nothing else. Spec: S-104, S-106.
     pub(crate) fn enumerator(&self, doing: &'static str) -> Result<Claim> {
-        match self.place.as_ref().filter(|_| self.life.enumerator) {
-            None => {
-                let mut open = self.life.open();
-                self.check(doing)?;
-                Ok(Claim::insert(&self.life, &mut open, extra_key(), Some(self)))
-            }
-            Some(place) => {
-                let mut open = place.parent.open();
+        let Place { life, key, storage } = &*self.0;
+        match (storage, &life.above) {
+            (Some(_), Some(above)) => {
+                let mut open = above.open();
                 self.check(doing)?;
                 // It may have been taken off the list already, to be ended.
-                if !open.get(&place.key).is_some_and(|life| life.ptr_eq(&place.life)) {
+                if !open.handles.get(key).is_some_and(|listed| is_of(listed, life)) {
                     return Err(Error::new(Code::StgReverted, doing));
                 }
-                Ok(Claim::insert(&place.parent, &mut open, extra_key(), Some(self)))
+                Ok(Claim::insert(above, &mut open, extra_key(), storage.clone()))
+            }
+            _ => {
+                let mut open = life.open();
+                self.check(doing)?;
+                Ok(Claim::insert(life, &mut open, extra_key(), Some(Arc::clone(&self.0))))
             }
         }
     }
 
     /// Whether the element of this key is open.
     pub(crate) fn is_open(&self, key: u64) -> bool {
-        self.life.open().get(&key).is_some_and(|child| child.strong_count() > 0)
+        self.0.life.open().handles.contains_key(&key)
     }
 
     /// Refuses an element that is open.
@@ -118,38 +176,34 @@ impl Claim {
 
     /// Ends the handle of one element below, and all below that.
     pub(crate) fn kill_child(&self, key: u64) {
-        let child = self.life.open().remove(&key).and_then(|child| child.upgrade());
-        if let Some(child) = child {
-            child.kill();
-        }
+        let mut open = self.0.life.open();
+        let (handle, dropped) = (open.handles.remove(&key), open.dropped.remove(&key));
+        drop(open);
+        let lives = handle.into_iter().chain(dropped.into_iter().flatten());
+        lives.filter_map(|life| life.upgrade()).for_each(|life| life.kill());
     }
 
     /// Ends all handles below, not this one.
     pub(crate) fn kill_children(&self) {
-        let children: Vec<_> = self.life.open().drain().collect();
-        children.iter().filter_map(|(_, child)| child.upgrade()).for_each(|child| child.kill());
+        let children: Vec<_> = self.0.life.open().drain().collect();
+        children.iter().for_each(Life::kill);
     }
 
     /// Ends this handle and all below.
     pub(crate) fn kill(&self) {
-        self.life.kill();
+        self.0.life.kill();
     }
 
     /// Ends this handle and all below but its enumerators, as COM's last release does.
     pub(crate) fn release(&self) {
-        self.life.dead.store(true, Ordering::Release);
-        let ends = |child: &Arc<Life>| !child.enumerator;
-        let children: Vec<_> = {
-            let mut open = self.life.open();
-            let gone = open.extract_if(|_, child| child.upgrade().as_ref().is_none_or(ends));
-            gone.filter_map(|(_, child)| child.upgrade()).collect()
-        };
-        children.iter().for_each(Life::kill);
+        self.0.life.dead.store(true, Ordering::Release);
+        let gone = self.0.life.open().drain_for_release();
+        gone.iter().for_each(Life::kill);
     }
 
     /// Refuses work on a dead handle.
     pub(crate) fn check(&self, doing: &'static str) -> Result<()> {
-        match self.life.dead.load(Ordering::Acquire) {
+        match self.0.life.dead.load(Ordering::Acquire) {
             false => Ok(()),
             true => Err(Error::new(Code::StgReverted, doing)),
         }
@@ -167,12 +221,21 @@ fn extra_key() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed) << 1 | 1
 }
 
+fn is_of(listed: &Weak<Life>, life: &Arc<Life>) -> bool {
+    std::ptr::eq(listed.as_ptr(), Arc::as_ptr(life))
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.parent.open();
+        let Some(above) = &self.life.above else { return };
+        let mut open = above.open();
         // Another handle may have taken the place of a killed one: give back only our own.
-        if open.get(&self.key).is_some_and(|child| child.ptr_eq(&self.life)) {
-            open.remove(&self.key);
+        if open.handles.get(&self.key).is_some_and(|listed| is_of(listed, &self.life)) {
+            open.handles.remove(&self.key);
+        }
+        // Who is open below this handle holds its life.
+        if Arc::strong_count(&self.life) > 1 && !self.life.dead.load(Ordering::Acquire) {
+            open.add_dropped(self.key, Arc::downgrade(&self.life));
         }
     }
 }
@@ -211,6 +274,23 @@ mod tests {
         assert!(root.child(2, "open").is_ok());
     }
 
+    /// What a file's handles hold, its locks, the last enumerator holds.
+    #[test]
+    fn an_enumerator_keeps_what_its_root_keeps() {
+        for below in [false, true] {
+            let what = Arc::new(7);
+            let root = Claim::root().keep(Arc::clone(&what) as _);
+            let storage = below.then(|| root.child(2, "open").unwrap());
+            let enumerator = storage.as_ref().unwrap_or(&root).enumerator("enumerate").unwrap();
+            storage.iter().for_each(Claim::release);
+            root.release();
+            drop((root, storage));
+            assert_eq!(Arc::strong_count(&what), 2);
+            drop(enumerator);
+            assert_eq!(Arc::strong_count(&what), 1);
+        }
+    }
+
     #[test]
     fn killing_reaches_every_depth_without_recursion() {
         let root = Claim::root();
@@ -222,5 +302,39 @@ mod tests {
         root.kill_children();
         assert!(chain.iter().all(|claim| claim.check("read").is_err()));
         assert!(root.check("read").is_ok() && root.child(0, "open").is_ok());
+    }
+    /// Handles below a dropped one were once out of reach of whoever ended those above.
+    #[test]
+    fn a_dropped_handle_does_not_hide_those_below_it() {
+        let root = Claim::root();
+        let mut open = root.child(0, "open").unwrap();
+        for key in 1..100_000 {
+            // Each handle goes as soon as there is one below.
+            open = open.child(key, "open").unwrap();
+        }
+        let other = root.child(0, "open").unwrap();
+        assert!(open.check("read").is_ok());
+        drop(other);
+        root.kill_child(0);
+        assert!(open.check("read").is_err());
+        drop(open);
+        let open = root.child(1, "open").unwrap().child(2, "open").unwrap();
+        root.kill_children();
+        assert!(open.check("read").is_err() && root.check("read").is_ok());
+    }
+
+    #[test]
+    fn what_is_kept_goes_with_the_last_handle_below() {
+        let (root, what) = (Claim::root(), Arc::new(7));
+        let child = root.child(0, "open").unwrap().keep(Arc::clone(&what) as _);
+        let below = child.child(0, "open").unwrap().child(0, "open").unwrap();
+        drop(child);
+        assert_eq!(Arc::strong_count(&what), 2);
+        drop(below);
+        assert_eq!(Arc::strong_count(&what), 1);
+        for key in 0..1000 {
+            let _ = root.child(key, "open").unwrap().child(0, "open").unwrap();
+        }
+        assert!(root.0.life.open().dropped.len() <= 16, "what is over is forgotten");
     }
 }

@@ -1,9 +1,11 @@
 //! How compound files are opened and created.
 
 use super::cfb::{Base, Cfb, ReadStorage, Version, check};
-use super::commit::{FileCommit, empty_file};
+use super::commit::{FileCommit, Medium, Opened, empty_file};
 use super::compound::{CompoundFile, Kind};
-use super::txn::{self, Source, StorageNode, TxnStorage};
+use super::lock_bytes::LockBytes;
+use super::share::{Lease, Locked};
+use super::txn::{self, Source, Spill, StorageNode, TxnStorage};
 use super::{Clock, Mode, save};
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::Validation;
@@ -28,6 +30,7 @@ pub struct StorageOptions {
     clock: Clock,
     version: Version,
     validation: Validation,
+    spill_above: u64,
 }
 
 impl Default for StorageOptions {
@@ -37,6 +40,7 @@ impl Default for StorageOptions {
             clock: Clock::System,
             version: Version::V3,
             validation: Validation::Lenient,
+            spill_above: 64 << 20,
         }
     }
 }
@@ -56,6 +60,24 @@ impl StorageOptions {
     #[must_use]
     pub fn read_whole_up_to(mut self, bytes: u64) -> StorageOptions {
         self.read_whole_up_to = bytes;
+        self
+    }
+
+    /// Bytes of uncommitted changes that are kept in memory (64 MiB by default), counted over all
+    /// streams and transactions of a root. What is written beyond goes to a file without a name in
+    /// the system's folder for temporary files; when that is full, writing answers
+    /// [`Code::StgMediumFull`] and the stream stays as it was.
+    ///
+    /// # Example
+    /// ```
+    /// use openimsg::StorageOptions;
+    ///
+    /// let file = StorageOptions::new().spill_above(1 << 20).memory();
+    /// # let _ = file;
+    /// ```
+    #[must_use]
+    pub fn spill_above(mut self, bytes: u64) -> StorageOptions {
+        self.spill_above = bytes;
         self
     }
 
@@ -127,7 +149,8 @@ impl StorageOptions {
     /// As [`CompoundFile::memory`].
     #[must_use]
     pub fn memory(&self) -> CompoundFile {
-        CompoundFile(self.root(None, None, CREATE.and(Mode::CREATE)))
+        let mode = CREATE.and(Mode::CREATE);
+        CompoundFile(self.root(Medium::Memory, None, mode, Lease::none()))
     }
 
     /// As [`CompoundFile::from_bytes`].
@@ -182,22 +205,60 @@ impl StorageOptions {
         Ok(cfb)
     }
 
+    /// As [`CompoundFile::create_on`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::create_on`].
+    pub fn create_on(&self, bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
+        let lease = Lease::take(Locked::Bytes(Arc::clone(&bytes)), CREATE)?;
+        let empty = empty_file(self.version, self.clock)?;
+        bytes.set_size(0)?;
+        bytes.write_at(0, &empty)?;
+        bytes.flush()?;
+        Ok(CompoundFile(self.root(Medium::Bytes(bytes), None, CREATE.and(Mode::CREATE), lease)))
+    }
+
+    /// As [`CompoundFile::edit_on`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::edit_on`].
+    pub fn edit_on(&self, bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
+        let lease = Lease::take(Locked::Bytes(Arc::clone(&bytes)), EDIT)?;
+        let cfb = self.read_lock_bytes(&bytes)?;
+        Ok(CompoundFile(self.root(Medium::Bytes(bytes), Some(cfb), EDIT, lease)))
+    }
+
+    fn read_lock_bytes(&self, bytes: &Arc<dyn LockBytes>) -> Result<Arc<Cfb>> {
+        let len = bytes.size()?;
+        if len > self.read_whole_up_to {
+            return self.accept(Base::bytes(Arc::clone(bytes), len));
+        }
+        let mut whole = vec![0; usize::try_from(len).unwrap_or(0)];
+        let got = bytes.read_at(0, &mut whole)?;
+        whole.truncate(got);
+        self.accept(Base::Memory(whole))
+    }
+
     fn change(
         &self,
         path: Option<PathBuf>,
         cfb: Option<Arc<Cfb>>,
         mode: Mode,
     ) -> Result<CompoundFile> {
-        Ok(CompoundFile(self.root(path, cfb, mode)))
+        let lease = Lease::take(Locked::Nothing, mode)?;
+        Ok(CompoundFile(self.root(path.map_or(Medium::Memory, Medium::Path), cfb, mode, lease)))
     }
 
-    fn root(&self, path: Option<PathBuf>, cfb: Option<Arc<Cfb>>, mode: Mode) -> Kind {
+    fn root(&self, medium: Medium, cfb: Option<Arc<Cfb>>, mode: Mode, lease: Lease) -> Kind {
         let meta = cfb
             .as_ref()
             .and_then(|cfb| StorageNode::source_meta(&Source::Committed(Arc::clone(cfb), 0)).ok());
         let meta = meta.unwrap_or_else(|| txn::new_root_meta(self.clock));
-        let commit = Arc::new(FileCommit::new(path, self.read_whole_up_to, cfb, self.version));
-        let storage = TxnStorage::root(Box::new(Arc::clone(&commit)), meta, mode, self.clock);
+        let (threshold, version) = (self.read_whole_up_to, self.version);
+        let opened = Opened { medium, threshold, cfb, version, lease };
+        let commit = Arc::new(FileCommit::new(opened));
+        let (spill, of_root) = (Spill::above(self.spill_above), Box::new(Arc::clone(&commit)));
+        let storage = TxnStorage::root(of_root, meta, mode, self.clock, spill);
         Kind::Change { storage, commit }
     }
 }

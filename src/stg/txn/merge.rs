@@ -1,4 +1,9 @@
 //! Commit of an inner level: its changes become changes of the node below.
+//!
+//! It costs what was touched in the level since its last commit. What nobody holds leaves the level:
+//! a new element moves down with all in it, others are as in the level below again. So a commit of
+//! each level from the inside out takes an element down through all of them in steps of equal cost.
+//! A handle holds all above it (`Claim::keep`): what nobody holds has no handle below it either.
 
 use super::node::{Member, Source, StorageNode, StorageState, StreamNode};
 use crate::error::Result;
@@ -35,37 +40,83 @@ fn merge_storage(
             to.removed.insert(name);
         }
     }
-    for (name, member) in from.members.iter().flatten() {
-        match member {
-            Member::Untouched(..) => {}
-            Member::Storage(node) => {
-                let mut state = node.write();
-                let outer = match &state.source {
-                    Source::Outer(outer) => Arc::clone(outer),
-                    _ => {
-                        // New in the inner level: new in the outer one, and from now on linked.
-                        let outer = StorageNode::new(Source::New, state.meta, true);
-                        state.source = Source::Outer(Arc::clone(&outer));
-                        outer
-                    }
-                };
-                target.insert(*name, Member::Storage(Arc::clone(&outer)));
-                work.push((Arc::clone(node), outer));
-            }
-            Member::Stream(node) => {
-                let mut state = node.write();
-                let known = state.outer.clone();
-                let outer =
-                    known.unwrap_or_else(|| StreamNode::new(state.pages.clone(), true, None));
-                if state.dirty {
-                    let mut below = outer.write();
-                    below.pages = state.pages.clone();
-                    below.dirty = true;
-                    state.dirty = false;
-                }
-                target.insert(*name, Member::Stream(Arc::clone(&outer)));
-                state.outer = Some(outer);
-            }
+    let Some(members) = &mut from.members else { return };
+    let mut kept = Vec::new();
+    for name in members.take_touched() {
+        let Some((name, member)) = members.get_key_value(&name) else { continue };
+        let (name, held) = (*name, is_held(member));
+        let outer = match member {
+            Member::Untouched(..) => continue,
+            Member::Storage(node) => Member::Storage(merge_below(node, held, work)),
+            Member::Stream(node) => Member::Stream(merge_stream(node, held)),
+        };
+        let same = match (target.get(&name), &outer) {
+            (Some(Member::Storage(there)), Member::Storage(outer)) => Arc::ptr_eq(there, outer),
+            (Some(Member::Stream(there)), Member::Stream(outer)) => Arc::ptr_eq(there, outer),
+            _ => false,
+        };
+        if !same {
+            target.insert(name, outer);
+        }
+        match held {
+            true => kept.push(name),
+            false => members.forget(&name),
         }
     }
+    members.give_back_touched(kept);
+}
+
+/// Whether a handle or an inner level holds the node; one is the tree's.
+fn is_held(member: &Member) -> bool {
+    match member {
+        Member::Storage(node) => Arc::strong_count(node) > 1,
+        Member::Stream(node) => Arc::strong_count(node) > 1,
+        Member::Untouched(..) => false,
+    }
+}
+
+/// The node of the level below that a storage goes on in.
+fn merge_below(
+    node: &Arc<StorageNode>,
+    held: bool,
+    work: &mut Vec<(Arc<StorageNode>, Arc<StorageNode>)>,
+) -> Arc<StorageNode> {
+    let mut state = node.write();
+    let outer = match &state.source {
+        Source::Outer(outer) => Arc::clone(outer),
+        // New in the inner level, and nobody's here: it moves with all in it.
+        _ if !held => return Arc::clone(node),
+        _ => {
+            // New in the outer level too, and from now on linked.
+            let outer = StorageNode::new(Source::New, state.meta, true);
+            state.source = Source::Outer(Arc::clone(&outer));
+            outer
+        }
+    };
+    work.push((Arc::clone(node), Arc::clone(&outer)));
+    outer
+}
+
+/// The same for a stream.
+fn merge_stream(node: &Arc<StreamNode>, held: bool) -> Arc<StreamNode> {
+    let mut state = node.write();
+    let outer = match &state.outer {
+        Some(outer) => Arc::clone(outer),
+        None if !held => {
+            state.dirty = true;
+            return Arc::clone(node);
+        }
+        None => {
+            let outer = StreamNode::new(state.pages.clone(), true, None);
+            state.outer = Some(Arc::clone(&outer));
+            outer
+        }
+    };
+    if state.dirty {
+        let mut below = outer.write();
+        below.pages = state.pages.clone();
+        below.dirty = true;
+        state.dirty = false;
+    }
+    outer
 }

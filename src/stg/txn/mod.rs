@@ -16,13 +16,16 @@
 mod content;
 mod enumerate;
 mod handle;
+mod members;
 mod merge;
 mod node;
 mod plan;
 mod replay;
+mod spill;
 mod stream;
 
 pub use handle::Level;
 pub(crate) use handle::{RootCommit, TxnStorage, new_root_meta, overlay};
 pub(crate) use node::{Source, StorageNode};
 pub(crate) use plan::{is_dirty, plan_of, rebase};
+pub(crate) use spill::Spill;
