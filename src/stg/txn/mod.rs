@@ -18,6 +18,7 @@ mod enumerate;
 mod handle;
 mod members;
 mod merge;
+mod meta;
 mod node;
 mod plan;
 mod replay;
