@@ -9,7 +9,7 @@
 use crate::error::{Code, Error, Result};
 use crate::wire::KeyMap;
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 /// The handles that are open below, by key: a slot or an address.
@@ -26,7 +26,10 @@ struct Open {
 /// dropped in between.
 #[derive(Debug, Default)]
 pub(crate) struct Life {
+    key: u64,
     dead: AtomicBool,
+    /// Who keeps the element open: its handle and its enumerators. Not asked of a root.
+    keepers: AtomicUsize,
     open: Mutex<Open>,
     above: Option<Arc<Life>>,
     /// Whether it is an enumerator's, which the release of its storage does not end.
@@ -35,18 +38,10 @@ pub(crate) struct Life {
     kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
-/// The right to one element of one parent; given back when dropped.
+/// The right to one element of one parent; given back when dropped. An enumerator shares that of its
+/// storage.
 #[derive(Debug)]
-pub(crate) struct Claim(Arc<Place>);
-
-/// A place among what is open through one parent.
-#[derive(Debug)]
-struct Place {
-    life: Arc<Life>,
-    key: u64,
-    /// That of the storage, for an enumerator: it keeps it open.
-    storage: Option<Arc<Place>>,
-}
+pub(crate) struct Claim(Arc<Life>);
 
 impl Open {
     fn drain(&mut self) -> impl Iterator<Item = Arc<Life>> {
@@ -79,9 +74,34 @@ impl Open {
 }
 
 impl Life {
-    fn below(above: &Arc<Life>, enumerator: bool) -> Life {
-        let (dead, open, kept) = (AtomicBool::default(), Mutex::default(), OnceLock::new());
-        Life { dead, open, above: Some(Arc::clone(above)), enumerator, kept }
+    /// A life below, on the list of those that are open there.
+    fn below(above: &Arc<Life>, open: &mut Open, key: u64, enumerator: bool) -> Claim {
+        let life = Arc::new(Life {
+            key,
+            dead: AtomicBool::default(),
+            keepers: AtomicUsize::new(1),
+            open: Mutex::default(),
+            above: Some(Arc::clone(above)),
+            enumerator,
+            kept: OnceLock::new(),
+        });
+        open.handles.insert(key, Arc::downgrade(&life));
+        Claim(life)
+    }
+
+    /// One that keeps it open goes; the last one takes it off the list of those that are open.
+    fn let_go(self: &Arc<Life>) {
+        let last = self.keepers.fetch_sub(1, Ordering::AcqRel) == 1;
+        let Some(above) = self.above.as_ref().filter(|_| last) else { return };
+        let mut open = above.open();
+        // Another handle may have taken the place of a killed one: give back only our own.
+        if open.handles.get(&self.key).is_some_and(|listed| is_of(listed, self)) {
+            open.handles.remove(&self.key);
+        }
+        // Who is open below this handle holds its life.
+        if Arc::strong_count(self) > 1 && !self.dead.load(Ordering::Acquire) {
+            open.add_dropped(self.key, Arc::downgrade(self));
+        }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -111,30 +131,24 @@ impl Drop for Life {
 impl Claim {
     /// The life of a root.
     pub(crate) fn root() -> Claim {
-        Claim(Arc::new(Place { life: Arc::default(), key: 0, storage: None }))
+        Claim(Arc::default())
     }
 
     /// Holds `what` as long as this handle or one below it lives.
     pub(crate) fn keep(self, what: Arc<dyn Any + Send + Sync>) -> Claim {
-        self.0.life.kept.get_or_init(|| what);
+        self.0.kept.get_or_init(|| what);
         self
     }
 
     /// Opens an element below: `key` tells elements of one parent apart.
     pub(crate) fn child(&self, key: u64, doing: &'static str) -> Result<Claim> {
-        let mut open = self.0.life.open();
+        let mut open = self.0.open();
         // Under the lock: a life that ends meanwhile still finds this child, or was seen to be over.
         self.check(doing)?;
         if open.handles.contains_key(&key) {
             return Err(open_already(doing));
         }
-        Ok(Claim::insert(&self.0.life, &mut open, key, None))
-    }
-
-    fn insert(above: &Arc<Life>, open: &mut Open, key: u64, storage: Option<Arc<Place>>) -> Claim {
-        let life = Arc::new(Life::below(above, storage.is_some()));
-        open.handles.insert(key, Arc::downgrade(&life));
-        Claim(Arc::new(Place { life, key, storage }))
+        Ok(Life::below(&self.0, &mut open, key, false))
     }
 
     /// A life below that is no element's: any number of them at once.
@@ -145,28 +159,21 @@ impl Claim {
     /// An enumerator's life below; of an enumerator, another beside it. It keeps the storage open and
     /// outlives the release of its handle, nothing else. Spec: S-104, S-106.
     pub(crate) fn enumerator(&self, doing: &'static str) -> Result<Claim> {
-        let Place { life, key, storage } = &*self.0;
-        match (storage, &life.above) {
-            (Some(_), Some(above)) => {
-                let mut open = above.open();
-                self.check(doing)?;
-                // It may have been taken off the list already, to be ended.
-                if !open.handles.get(key).is_some_and(|listed| is_of(listed, life)) {
-                    return Err(Error::new(Code::StgReverted, doing));
-                }
-                Ok(Claim::insert(above, &mut open, extra_key(), storage.clone()))
-            }
-            _ => {
-                let mut open = life.open();
-                self.check(doing)?;
-                Ok(Claim::insert(life, &mut open, extra_key(), Some(Arc::clone(&self.0))))
-            }
+        let storage = self.0.above.as_ref().filter(|_| self.0.enumerator).unwrap_or(&self.0);
+        let mut open = storage.open();
+        self.check(doing)?;
+        // An enumerator may have been taken off the list already, to be ended.
+        let listed = || open.handles.get(&self.0.key).is_some_and(|listed| is_of(listed, &self.0));
+        if self.0.enumerator && !listed() {
+            return Err(Error::new(Code::StgReverted, doing));
         }
+        storage.keepers.fetch_add(1, Ordering::Relaxed);
+        Ok(Life::below(storage, &mut open, extra_key(), true))
     }
 
     /// Whether the element of this key is open.
     pub(crate) fn is_open(&self, key: u64) -> bool {
-        self.0.life.open().handles.contains_key(&key)
+        self.0.open().handles.contains_key(&key)
     }
 
     /// Refuses an element that is open.
@@ -176,7 +183,7 @@ impl Claim {
 
     /// Ends the handle of one element below, and all below that.
     pub(crate) fn kill_child(&self, key: u64) {
-        let mut open = self.0.life.open();
+        let mut open = self.0.open();
         let (handle, dropped) = (open.handles.remove(&key), open.dropped.remove(&key));
         drop(open);
         let lives = handle.into_iter().chain(dropped.into_iter().flatten());
@@ -185,25 +192,25 @@ impl Claim {
 
     /// Ends all handles below, not this one.
     pub(crate) fn kill_children(&self) {
-        let children: Vec<_> = self.0.life.open().drain().collect();
+        let children: Vec<_> = self.0.open().drain().collect();
         children.iter().for_each(Life::kill);
     }
 
     /// Ends this handle and all below.
     pub(crate) fn kill(&self) {
-        self.0.life.kill();
+        self.0.kill();
     }
 
     /// Ends this handle and all below but its enumerators, as COM's last release does.
     pub(crate) fn release(&self) {
-        self.0.life.dead.store(true, Ordering::Release);
-        let gone = self.0.life.open().drain_for_release();
+        self.0.dead.store(true, Ordering::Release);
+        let gone = self.0.open().drain_for_release();
         gone.iter().for_each(Life::kill);
     }
 
     /// Refuses work on a dead handle.
     pub(crate) fn check(&self, doing: &'static str) -> Result<()> {
-        match self.0.life.dead.load(Ordering::Acquire) {
+        match self.0.dead.load(Ordering::Acquire) {
             false => Ok(()),
             true => Err(Error::new(Code::StgReverted, doing)),
         }
@@ -225,17 +232,11 @@ fn is_of(listed: &Weak<Life>, life: &Arc<Life>) -> bool {
     std::ptr::eq(listed.as_ptr(), Arc::as_ptr(life))
 }
 
-impl Drop for Place {
+impl Drop for Claim {
     fn drop(&mut self) {
-        let Some(above) = &self.life.above else { return };
-        let mut open = above.open();
-        // Another handle may have taken the place of a killed one: give back only our own.
-        if open.handles.get(&self.key).is_some_and(|listed| is_of(listed, &self.life)) {
-            open.handles.remove(&self.key);
-        }
-        // Who is open below this handle holds its life.
-        if Arc::strong_count(&self.life) > 1 && !self.life.dead.load(Ordering::Acquire) {
-            open.add_dropped(self.key, Arc::downgrade(&self.life));
+        self.0.let_go();
+        if let Some(storage) = self.0.above.as_ref().filter(|_| self.0.enumerator) {
+            storage.let_go();
         }
     }
 }
@@ -335,6 +336,6 @@ mod tests {
         for key in 0..1000 {
             let _ = root.child(key, "open").unwrap().child(0, "open").unwrap();
         }
-        assert!(root.0.life.open().dropped.len() <= 16, "what is over is forgotten");
+        assert!(root.0.open().dropped.len() <= 16, "what is over is forgotten");
     }
 }
