@@ -9,7 +9,7 @@
 use crate::error::{Code, Error, Result};
 use crate::wire::KeyMap;
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 /// The handles that are open below, by key: a slot or an address.
@@ -28,12 +28,12 @@ struct Open {
 pub(crate) struct Life {
     key: u64,
     dead: AtomicBool,
-    /// Who keeps the element open: its handle and its enumerators. Not asked of a root.
-    keepers: AtomicUsize,
-    open: Mutex<Open>,
-    above: Option<Arc<Life>>,
     /// Whether it is an enumerator's, which the release of its storage does not end.
     enumerator: bool,
+    /// Who keeps the element open: its handle and its enumerators. Not asked of a root.
+    keepers: AtomicU32,
+    open: Mutex<Open>,
+    above: Option<Arc<Life>>,
     /// What must not go before this life has.
     kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
@@ -79,7 +79,7 @@ impl Life {
         let life = Arc::new(Life {
             key,
             dead: AtomicBool::default(),
-            keepers: AtomicUsize::new(1),
+            keepers: AtomicU32::new(1),
             open: Mutex::default(),
             above: Some(Arc::clone(above)),
             enumerator,
