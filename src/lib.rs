@@ -59,6 +59,7 @@
 //! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |
 //! | lists | [`Message::attachment_table`], [`Message::recipient_table`], [`Table`] |
 //! | files | [`CompoundFile`], [`StorageOptions`]; [`Storage`] and [`Stream`] for a storage of your own |
+//! | storages as COM has them | [`StreamCursor`], [`MemoryStream`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
 //! | bodies | [`body`]: compressed RTF |
 //! | what is wrong with a file | [`check_file`], [`check_bytes`], [`Finding`] |
@@ -117,10 +118,13 @@ pub use prop::{
 };
 #[doc(hidden)]
 pub use stg::Level;
+#[doc(hidden)]
+pub use stg::com;
 pub use stg::{
-    Clock, CommitFlags, Committed, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude,
-    FileLockBytes, LockBytes, LockTypes, MemoryLockBytes, Mode, StatStg, Storage, StorageOptions,
-    Stream, Writer, check_bytes, copy_storage,
+    Clock, CommitFlags, Committed, CompoundFile, Copied, ElementKind, ElementName, ElementTimes,
+    Elements, ElementsIter, Exclude, FileLockBytes, LockBytes, LockTypes, MemoryLockBytes,
+    MemoryStream, Mode, SeekOrigin, SeekStream, StatStg, Storage, StorageOptions, Stream,
+    StreamCursor, Transfer, Writer, check_bytes, copy_storage, move_element_to, ole,
 };
 pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
 

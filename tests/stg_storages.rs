@@ -11,6 +11,7 @@
 mod common;
 
 use common::{READ, RW, name};
+use openimsg::com::members;
 use openimsg::{
     Clock, Code, CommitFlags, CompoundFile, ElementKind, ElementTimes, Error, FileTime, Guid, Mode,
     Storage, StorageOptions,
@@ -86,7 +87,7 @@ fn a_storage_created_for_reading_takes_no_members() {
     );
 }
 
-/// Spec: S-087
+/// Spec: structured-storage 2.4
 #[test]
 fn a_class_is_null_until_set_and_then_kept() {
     let file = CompoundFile::memory();
@@ -194,6 +195,111 @@ fn names_with_reserved_characters_are_refused() {
         let refused = openimsg::ElementName::new(bad);
         assert_eq!(refused.unwrap_err().code(), Code::StgInvalidName, "{bad:?}");
     }
+}
+
+/// As the C door releases: when its count reaches zero it calls this, then lets go. That nothing else
+/// holds the storage then is what COM calls a count of 0.
+///
+/// Spec: S-126
+#[test]
+fn a_released_storage_takes_what_was_opened_through_it_along() {
+    let file = sample();
+    for mode in [RW, RW.and(Mode::TRANSACTED)] {
+        for close in [false, true] {
+            let parent = file.open_storage(&name("s"), mode).unwrap();
+            let stream = parent.open_stream(&name("x"), RW).unwrap();
+            let created = parent.create_stream(&name("y"), RW.and(Mode::CREATE)).unwrap();
+            let inner = parent.create_storage(&name("t"), RW.and(Mode::CREATE)).unwrap();
+            let deep = inner.create_stream(&name("z"), RW).unwrap();
+            if close {
+                parent.close()
+            } else {
+                parent.release()
+            }
+            assert_eq!(Arc::strong_count(&parent), 1, "its children do not count");
+            drop(parent);
+            for stream in [&stream, &created, &deep] {
+                assert_eq!(code(stream.write_at(0, b"x")), Code::StgReverted);
+            }
+            assert_eq!(code(inner.stat()), Code::StgReverted);
+            assert_eq!(code(inner.set_state_bits(1, 1)), Code::StgReverted);
+            // The dead children are no reason not to open it again.
+            let again = file.open_storage(&name("s"), mode).unwrap();
+            assert!(again.open_stream(&name("x"), RW).is_ok());
+        }
+    }
+}
+
+/// Spec: structured-storage 2.2, 2.4
+#[test]
+fn the_first_of_several_faults_is_told() {
+    let file = sample();
+    let units = |text: &str| -> Vec<u16> { text.encode_utf16().collect() };
+    let (s, long) = (units("s"), [0x78; 32]);
+    let (none, t, x) = (units("none"), units("t"), units("x"));
+    let told = |answer: Result<(), Error>| answer.err().map(|e| e.code());
+    let open = |storage: &dyn Storage, name: Option<&[u16]>, mode, snb, reserved, out: bool| {
+        let mut slot = None;
+        let slot = if out { Some(&mut slot) } else { None };
+        told(members::open_storage(storage, name, false, mode, snb, reserved, slot))
+    };
+    assert_eq!(open(&file, None, 0, true, 1, true), Some(Code::InvalidParameter));
+    assert_eq!(open(&file, Some(&s), 0, true, 1, false), Some(Code::InvalidParameter));
+    assert_eq!(open(&file, Some(&s), 3, true, 0, true), Some(Code::StgInvalidParameter));
+    assert_eq!(open(&file, Some(&s), 3, false, 1, true), Some(Code::StgInvalidParameter));
+    assert_eq!(open(&file, Some(&long), 3, false, 0, true), Some(Code::StgInvalidFlag));
+    assert_eq!(open(&file, Some(&long), 0x42, false, 0, true), Some(Code::StgInvalidFunction));
+    assert_eq!(open(&file, Some(&long), 0x12, false, 0, true), Some(Code::StgInvalidName));
+    assert_eq!(open(&file, Some(&x), 0x12, false, 0, true), Some(Code::StgFileNotFound));
+    assert_eq!(open(&file, Some(&s), 0x12, false, 0, true), None);
+
+    let create = |storage: &dyn Storage, name: Option<&[u16]>, mode, reserved, out: bool| {
+        let mut slot = None;
+        let slot = if out { Some(&mut slot) } else { None };
+        told(members::create_storage(storage, name, mode, 0, reserved, slot))
+    };
+    assert_eq!(create(&file, None, 0, 1, false), Some(Code::StgInvalidPointer));
+    assert_eq!(create(&file, None, 0, 1, true), Some(Code::StgInvalidName));
+    assert_eq!(create(&file, Some(&s), 0, 1, true), Some(Code::StgInvalidParameter));
+    assert_eq!(create(&file, Some(&long), 0x400_0012, 0, true), Some(Code::StgInvalidFlag));
+    assert_eq!(create(&file, Some(&long), 0x12, 0, true), Some(Code::StgInvalidName));
+    assert_eq!(create(&file, Some(&s), 0x12, 0, true), Some(Code::StgFileAlreadyExists));
+    let inner = file.open_storage(&name("s"), READ).unwrap();
+    let bad = units("a:b");
+    assert_eq!(create(&*inner, Some(&x), 0x1012, 0, true), Some(Code::StgFileAlreadyExists));
+    assert_eq!(create(&*inner, Some(&long), 0x12, 0, true), Some(Code::StgAccessDenied));
+    assert_eq!(open(&*inner, Some(&long), 0x12, false, 0, true), Some(Code::StgAccessDenied));
+
+    let destroy = |storage: &dyn Storage, name| told(members::destroy_element(storage, name));
+    assert_eq!(destroy(&file, None), Some(Code::StgInvalidPointer));
+    assert_eq!(destroy(&file, Some(&long)), Some(Code::StgInvalidName));
+    assert_eq!(destroy(&file, Some(&none)), Some(Code::StgFileNotFound));
+    assert_eq!(destroy(&*inner, Some(&long)), Some(Code::StgAccessDenied));
+    let rename = |storage: &dyn Storage, old, new| told(members::rename_element(storage, old, new));
+    assert_eq!(rename(&file, None, Some(&s)), Some(Code::StgInvalidPointer));
+    assert_eq!(rename(&file, Some(&s), None), Some(Code::StgInvalidPointer));
+    assert_eq!(rename(&file, Some(&s), Some(&bad)), Some(Code::StgInvalidName));
+    assert_eq!(rename(&file, Some(&s), Some(&t)), Some(Code::StgAccessDenied));
+    assert_eq!(rename(&*inner, Some(&x), Some(&bad)), Some(Code::StgAccessDenied));
+    let times = ElementTimes::default();
+    let set_times = |name| told(members::set_element_times(&file, name, times));
+    assert_eq!((set_times(Some(&long)), set_times(None)), (Some(Code::StgInvalidName), None));
+    assert_eq!(set_times(Some(&none)), Some(Code::StgFileNotFound));
+    assert_eq!(told(members::set_class(&file, None)), Some(Code::StgInvalidPointer));
+    assert_eq!(told(members::set_class(&file, Some(Guid::NULL))), None);
+    assert_eq!(told(members::commit(&file, 0x10)), Some(Code::StgInvalidFlag));
+    assert_eq!(told(members::commit(&file, 6)), None);
+    let mut stat = None;
+    assert_eq!(told(members::stat(&*inner, None, 0)), Some(Code::StgInvalidPointer));
+    assert_eq!(told(members::stat(&*inner, Some(&mut stat), 2)), Some(Code::StgInvalidFlag));
+    members::stat(&*inner, Some(&mut stat), 0).unwrap();
+    assert_eq!(stat.clone().unwrap().name, Some(name("s")));
+    members::stat(&*inner, Some(&mut stat), 1).unwrap();
+    assert_eq!(stat.unwrap().name, None);
+    file.destroy_element(&name("s")).unwrap();
+    assert_eq!(told(members::commit(&*inner, 0x10)), Some(Code::StgReverted));
+    assert_eq!(create(&*inner, Some(&long), 0x12, 0, true), Some(Code::StgReverted));
+    assert_eq!(destroy(&*inner, Some(&long)), Some(Code::StgReverted));
 }
 
 /// Spec: S-173

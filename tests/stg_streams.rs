@@ -11,8 +11,10 @@
 mod common;
 
 use common::{READ, RW, name};
+use openimsg::com::members;
 use openimsg::{
-    Code, CommitFlags, CompoundFile, ElementKind, Error, FileTime, Guid, Mode, Storage, Stream,
+    Code, CommitFlags, CompoundFile, ElementKind, Error, FileTime, Guid, Mode, SeekStream, Storage,
+    Stream, StreamCursor,
 };
 use std::sync::Arc;
 
@@ -33,6 +35,103 @@ fn read(stream: &dyn Stream, offset: u64, len: usize) -> Vec<u8> {
     let got = stream.read_at(offset, &mut bytes).unwrap();
     bytes.truncate(got);
     bytes
+}
+
+/// What a C caller gives to `CreateStream`; each wrong thing is told before those after it.
+struct Call<'a> {
+    name: Option<&'a [u16]>,
+    mode: u32,
+    reserved: (u32, u32),
+    out: bool,
+}
+
+impl Call<'_> {
+    fn create(&self, storage: &dyn Storage) -> Result<StreamCursor, Code> {
+        let held = CompoundFile::memory().create_stream(&name("held"), RW).unwrap();
+        let mut out = Some(StreamCursor::new(held));
+        let slot = if self.out { Some(&mut out) } else { None };
+        let (one, two) = self.reserved;
+        match members::create_stream(storage, self.name, self.mode, one, two, slot) {
+            Ok(()) => Ok(out.expect("created")),
+            Err(e) => {
+                assert_eq!(out.is_none(), self.out, "the output is emptied");
+                Err(e.code())
+            }
+        }
+    }
+}
+
+fn units(text: &str) -> Vec<u16> {
+    text.encode_utf16().collect()
+}
+
+/// Spec: S-049, S-050
+#[test]
+fn a_stream_is_created_with_a_name_an_output_and_nothing_reserved() {
+    let file = CompoundFile::memory();
+    let x = units("x");
+    for (reserved, mode) in [((1, 0), 0x12), ((0, 1), 0x12), ((1, 1), 0x1012), ((7, 0), 0)] {
+        let call = Call { name: Some(&x), mode, reserved, out: true };
+        assert_eq!(call.create(&file).err(), Some(Code::StgInvalidParameter));
+    }
+    for reserved in [(0, 0), (1, 0)] {
+        let call = Call { name: Some(&x), mode: 0x12, reserved, out: false };
+        assert_eq!(call.create(&file).err(), Some(Code::StgInvalidPointer));
+        let call = Call { name: None, mode: 0x12, reserved, out: true };
+        assert_eq!(call.create(&file).err(), Some(Code::StgInvalidName));
+        let call = Call { name: None, mode: 0x12, reserved, out: false };
+        assert_eq!(call.create(&file).err(), Some(Code::StgInvalidPointer));
+    }
+    assert_eq!(file.elements().unwrap(), []);
+    let call = Call { name: Some(&x), mode: 0x12, reserved: (0, 0), out: true };
+    assert_eq!(call.create(&file).unwrap().stat().unwrap().name, Some(name("x")));
+}
+
+/// Spec: S-051, structured-storage 2.2
+#[test]
+fn the_first_of_several_faults_is_told() {
+    let (file, held) = six();
+    let long = [0x78; 32];
+    let create = |storage: &dyn Storage, name: &[u16], mode: u32| {
+        Call { name: Some(name), mode, reserved: (0, 0), out: true }.create(storage).err()
+    };
+    assert_eq!(create(&file, &long[..31], 0x12), None);
+    assert_eq!(create(&file, &long, 0x12), Some(Code::StgInvalidName));
+    assert_eq!(create(&file, &units("a/b"), 0x12), Some(Code::StgInvalidName));
+    assert_eq!(create(&file, &long, 0x2), Some(Code::StgInvalidFlag));
+    assert_eq!(create(&file, &long, 0x1_0012), Some(Code::StgInvalidFunction));
+    assert_eq!(create(&file, &units("contents"), 0x12), Some(Code::StgFileAlreadyExists));
+    let inner = file.create_storage(&name("inner"), READ).unwrap();
+    assert_eq!(create(&*inner, &long, 0x12), Some(Code::StgAccessDenied));
+    assert_eq!(create(&*inner, &long, 0x42), Some(Code::StgInvalidFlag));
+    file.destroy_element(&name("inner")).unwrap();
+    assert_eq!(create(&*inner, &long, 0x42), Some(Code::StgInvalidFlag));
+    assert_eq!(create(&*inner, &long, 0x1_0012), Some(Code::StgReverted));
+    assert_eq!(create(&*inner, &long, 0x12), Some(Code::StgReverted));
+
+    let open = |storage: &dyn Storage, name: Option<&[u16]>, one, mode, two, out: bool| {
+        let mut slot = None;
+        let slot = if out { Some(&mut slot) } else { None };
+        members::open_stream(storage, name, one, mode, two, slot).err().map(|e| e.code())
+    };
+    let contents = units("contents");
+    assert_eq!(open(&file, None, false, 0x12, 0, true), Some(Code::InvalidParameter));
+    assert_eq!(open(&file, Some(&contents), true, 0, 0, false), Some(Code::InvalidParameter));
+    assert_eq!(open(&file, Some(&contents), true, 0, 0, true), Some(Code::StgInvalidParameter));
+    assert_eq!(open(&file, Some(&contents), false, 0, 9, true), Some(Code::StgInvalidParameter));
+    assert_eq!(open(&file, Some(&long), false, 0, 0, true), Some(Code::StgInvalidFlag));
+    assert_eq!(open(&file, Some(&long), false, 0x1_0012, 0, true), Some(Code::StgInvalidFunction));
+    assert_eq!(open(&file, Some(&long), false, 0x12, 0, true), Some(Code::StgInvalidName));
+    assert_eq!(open(&file, Some(&units("a/b")), false, 0x12, 0, true), Some(Code::StgFileNotFound));
+    assert_eq!(open(&file, Some(&contents), false, 0x12, 0, true), Some(Code::StgAccessDenied));
+    assert_eq!(open(&*inner, Some(&contents), false, 0x12, 0, true), Some(Code::StgReverted));
+    drop(held);
+    assert_eq!(open(&file, Some(&contents), false, 0x12, 0, true), None);
+    file.commit(CommitFlags::empty()).unwrap();
+    let read = CompoundFile::from_bytes(file.to_bytes().unwrap()).unwrap();
+    for name in [&contents[..], &long, &units("none")] {
+        assert_eq!(open(&read, Some(name), false, 0x12, 0, true), Some(Code::StgInvalidFlag));
+    }
 }
 
 /// Spec: S-051
@@ -70,7 +169,7 @@ fn a_taken_name_is_free_again_after_destruction() {
     assert!(file.create_stream(&name("CONTENTS"), RW).is_ok());
 }
 
-/// Spec: S-056, S-058, S-059
+/// Spec: structured-storage 2.5
 #[test]
 fn reads_stop_at_the_end_and_never_fail_there() {
     let (_file, stream) = six();
@@ -82,7 +181,7 @@ fn reads_stop_at_the_end_and_never_fail_there() {
     assert_eq!(stream.size().unwrap(), 6);
 }
 
-/// Spec: S-060, S-063
+/// Spec: S-060
 #[test]
 fn sizes_grow_with_zeros_and_shrink_to_nothing() {
     let (_file, stream) = six();
@@ -96,7 +195,7 @@ fn sizes_grow_with_zeros_and_shrink_to_nothing() {
     assert_eq!(read(&*stream, 0, 10), b"\0\0\0x");
 }
 
-/// Spec: S-065
+/// Spec: structured-storage 2.4
 #[test]
 fn creating_over_an_open_stream_reverts_the_old_handle() {
     let (file, old) = six();

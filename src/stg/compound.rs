@@ -263,6 +263,18 @@ impl Storage for CompoundFile {
         self.storage().end();
     }
 
+    fn release(&self) {
+        self.storage().release();
+    }
+
+    fn for_elements(&self) -> Result<Option<Arc<dyn Storage>>> {
+        self.storage().for_elements()
+    }
+
+    fn view(&self) -> Result<Option<Arc<dyn Storage>>> {
+        self.storage().view()
+    }
+
     fn with_stream(
         &self,
         name: &ElementName,

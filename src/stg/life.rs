@@ -9,7 +9,7 @@
 use crate::error::{Code, Error, Result};
 use crate::wire::KeyMap;
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 /// The handles that are open below, by key: a slot or an address.
@@ -58,6 +58,19 @@ impl Handles {
         }
     }
 
+    /// Takes those that are over and those that `ends` says.
+    fn take_if(&mut self, ends: impl Fn(&Life) -> bool) -> Vec<Weak<Life>> {
+        let all = std::mem::take(self);
+        let many = all.many.into_iter().flat_map(|many| many.into_iter());
+        let (gone, stay): (Vec<_>, Vec<_>) = all
+            .few
+            .into_iter()
+            .chain(many)
+            .partition(|(_, life)| life.upgrade().is_none_or(|life| ends(&life)));
+        stay.into_iter().for_each(|(key, life)| self.add(key, life));
+        gone.into_iter().map(|(_, life)| life).collect()
+    }
+
     fn take(&mut self) -> impl Iterator<Item = Weak<Life>> + use<> {
         let all = std::mem::take(self);
         all.few
@@ -71,27 +84,39 @@ impl Handles {
 /// dropped in between.
 #[derive(Debug, Default)]
 pub(crate) struct Life {
+    key: u64,
     dead: AtomicBool,
+    /// Whether it is an enumerator's, which the release of its storage does not end.
+    enumerator: bool,
+    /// Who keeps the element open: its handle and its enumerators. Not asked of a root.
+    keepers: AtomicU32,
     open: Mutex<Open>,
     above: Option<Arc<Life>>,
     /// What must not go before this life has.
     kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
-/// The right to one element of one parent; given back when dropped.
+/// The right to one element of one parent; given back when dropped. An enumerator shares that of its
+/// storage.
 #[derive(Debug)]
-pub(crate) struct Claim {
-    life: Arc<Life>,
-    key: u64,
-}
+pub(crate) struct Claim(Arc<Life>);
 
 impl Open {
     fn drain(&mut self) -> impl Iterator<Item = Arc<Life>> {
-        let dropped =
-            self.dropped.take().into_iter().flat_map(|dropped| dropped.by_key.into_values());
-        let dropped = dropped.flatten();
-        let handles = self.handles.take();
-        handles.chain(dropped).filter_map(|child| child.upgrade())
+        let gone = self.handles.take().chain(self.take_dropped());
+        gone.filter_map(|child| child.upgrade())
+    }
+
+    /// The same without the enumerators.
+    fn drain_for_release(&mut self) -> Vec<Arc<Life>> {
+        let dropped = self.take_dropped();
+        let gone = self.handles.take_if(|life| !life.enumerator).into_iter().chain(dropped);
+        gone.filter_map(|life| life.upgrade()).collect()
+    }
+
+    fn take_dropped(&mut self) -> impl Iterator<Item = Weak<Life>> + use<> {
+        let dropped = self.dropped.take().into_iter();
+        dropped.flat_map(|dropped| dropped.by_key.into_values()).flatten()
     }
 
     fn add_dropped(&mut self, key: u64, life: Weak<Life>) {
@@ -110,9 +135,34 @@ impl Open {
 }
 
 impl Life {
-    fn below(above: &Arc<Life>) -> Life {
-        let above = Some(Arc::clone(above));
-        Life { dead: AtomicBool::default(), open: Mutex::default(), above, kept: OnceLock::new() }
+    /// A life below, on the list of those that are open there.
+    fn below(above: &Arc<Life>, open: &mut Open, key: u64, enumerator: bool) -> Claim {
+        let life = Arc::new(Life {
+            key,
+            dead: AtomicBool::default(),
+            keepers: AtomicU32::new(1),
+            open: Mutex::default(),
+            above: Some(Arc::clone(above)),
+            enumerator,
+            kept: OnceLock::new(),
+        });
+        open.handles.add(key, Arc::downgrade(&life));
+        Claim(life)
+    }
+
+    /// One that keeps it open goes; the last one takes it off the list of those that are open.
+    fn let_go(self: &Arc<Life>) {
+        let last = self.keepers.fetch_sub(1, Ordering::AcqRel) == 1;
+        let Some(above) = self.above.as_ref().filter(|_| last) else { return };
+        let mut open = above.open();
+        // Another handle may have taken the place of a killed one: give back only our own.
+        if open.handles.get(self.key).is_some_and(|listed| is_of(listed, self)) {
+            open.handles.remove(self.key);
+        }
+        // Who is open below this handle holds its life.
+        if Arc::strong_count(self) > 1 && !self.dead.load(Ordering::Acquire) {
+            open.add_dropped(self.key, Arc::downgrade(self));
+        }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -142,38 +192,57 @@ impl Drop for Life {
 impl Claim {
     /// The life of a root.
     pub(crate) fn root() -> Claim {
-        Claim { life: Arc::default(), key: 0 }
+        Claim(Arc::default())
     }
 
     /// Holds `what` as long as this handle or one below it lives.
     pub(crate) fn keep(self, what: Arc<dyn Any + Send + Sync>) -> Claim {
-        self.life.kept.get_or_init(|| what);
+        self.0.kept.get_or_init(|| what);
         self
     }
 
     /// Opens an element below: `key` tells elements of one parent apart.
     pub(crate) fn child(&self, key: u64, doing: &'static str) -> Result<Claim> {
-        let mut open = self.life.open();
+        let mut open = self.0.open();
         // Under the lock: a life that ends meanwhile still finds this child, or was seen to be over.
         self.check(doing)?;
         if open.handles.get(key).is_some() {
             return Err(open_already(doing));
         }
-        let life = Arc::new(Life::below(&self.life));
-        open.handles.add(key, Arc::downgrade(&life));
-        Ok(Claim { life, key })
+        Ok(Life::below(&self.0, &mut open, key, false))
     }
 
     /// A life below that is no element's: any number of them at once.
     pub(crate) fn extra(&self, doing: &'static str) -> Result<Claim> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        // Odd, so that it is nobody's address; see `key` of the storages.
-        self.child(NEXT.fetch_add(1, Ordering::Relaxed) << 1 | 1, doing)
+        self.child(extra_key(), doing)
+    }
+
+    /// An enumerator's life below; of an enumerator, another beside it. It keeps the storage open and
+    /// outlives the release of its handle, nothing else. Spec: S-104, S-106.
+    pub(crate) fn enumerator(&self, doing: &'static str) -> Result<Claim> {
+        let storage = self.0.above.as_ref().filter(|_| self.0.enumerator).unwrap_or(&self.0);
+        let mut open = storage.open();
+        self.check(doing)?;
+        // An enumerator may have been taken off the list already, to be ended.
+        let listed = || open.handles.get(self.0.key).is_some_and(|listed| is_of(listed, &self.0));
+        if self.0.enumerator && !listed() {
+            return Err(Error::new(Code::StgReverted, doing));
+        }
+        storage.keepers.fetch_add(1, Ordering::Relaxed);
+        Ok(Life::below(storage, &mut open, extra_key(), true))
     }
 
     /// Whether the element of this key is open.
     pub(crate) fn is_open(&self, key: u64) -> bool {
-        self.life.open().handles.get(key).is_some()
+        self.0.open().handles.get(key).is_some()
+    }
+
+    /// Whether any element is open.
+    pub(crate) fn has_open(&self) -> bool {
+        let open = self.0.open();
+        let is_open = |life: &Weak<Life>| life.upgrade().is_some_and(|life| !life.enumerator);
+        open.handles.few.iter().any(|(_, life)| is_open(life))
+            || open.handles.many.iter().flat_map(|many| many.values()).any(is_open)
     }
 
     /// Refuses an element that is open.
@@ -183,7 +252,7 @@ impl Claim {
 
     /// Ends the handle of one element below, and all below that.
     pub(crate) fn kill_child(&self, key: u64) {
-        let mut open = self.life.open();
+        let mut open = self.0.open();
         let handle = open.handles.remove(key);
         let dropped = open.dropped.as_mut().and_then(|dropped| dropped.by_key.remove(&key));
         drop(open);
@@ -193,18 +262,25 @@ impl Claim {
 
     /// Ends all handles below, not this one.
     pub(crate) fn kill_children(&self) {
-        let children: Vec<_> = self.life.open().drain().collect();
+        let children: Vec<_> = self.0.open().drain().collect();
         children.iter().for_each(Life::kill);
     }
 
     /// Ends this handle and all below.
     pub(crate) fn kill(&self) {
-        self.life.kill();
+        self.0.kill();
+    }
+
+    /// Ends this handle and all below but its enumerators, as COM's last release does.
+    pub(crate) fn release(&self) {
+        self.0.dead.store(true, Ordering::Release);
+        let gone = self.0.open().drain_for_release();
+        gone.iter().for_each(Life::kill);
     }
 
     /// Refuses work on a dead handle.
     pub(crate) fn check(&self, doing: &'static str) -> Result<()> {
-        match self.life.dead.load(Ordering::Acquire) {
+        match self.0.dead.load(Ordering::Acquire) {
             false => Ok(()),
             true => Err(Error::new(Code::StgReverted, doing)),
         }
@@ -216,18 +292,21 @@ fn open_already(doing: &'static str) -> Error {
     Error::new(Code::StgAccessDenied, doing).note(note)
 }
 
+/// A key that is nobody's address: odd. See `key` of the storages.
+fn extra_key() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed) << 1 | 1
+}
+
+fn is_of(listed: &Weak<Life>, life: &Arc<Life>) -> bool {
+    std::ptr::eq(listed.as_ptr(), Arc::as_ptr(life))
+}
+
 impl Drop for Claim {
     fn drop(&mut self) {
-        let Some(above) = &self.life.above else { return };
-        let mut open = above.open();
-        // Another handle may have taken the place of a killed one: give back only our own.
-        let own = |life: &Weak<Life>| std::ptr::eq(life.as_ptr(), &raw const *self.life);
-        if open.handles.get(self.key).is_some_and(own) {
-            open.handles.remove(self.key);
-        }
-        // Who is open below this handle holds its life.
-        if Arc::strong_count(&self.life) > 1 && !self.life.dead.load(Ordering::Acquire) {
-            open.add_dropped(self.key, Arc::downgrade(&self.life));
+        self.0.let_go();
+        if let Some(storage) = self.0.above.as_ref().filter(|_| self.0.enumerator) {
+            storage.let_go();
         }
     }
 }
@@ -244,6 +323,43 @@ mod tests {
         assert_eq!(root.child(7, "open").unwrap_err().code(), Code::StgAccessDenied);
         drop(child);
         assert!(root.child(7, "open").is_ok());
+    }
+
+    /// Spec: S-104, S-106, S-107
+    #[test]
+    fn an_enumerator_outlives_the_release_of_its_storage_and_not_its_destruction() {
+        let root = Claim::root();
+        let storage = root.child(2, "open").unwrap();
+        let stream = storage.child(4, "open").unwrap();
+        let first = storage.enumerator("enumerate").unwrap();
+        storage.release();
+        assert!(stream.check("read").is_err() && storage.check("stat").is_err());
+        drop(storage);
+        let second = first.enumerator("clone").unwrap();
+        drop(first);
+        assert!(second.check("next").is_ok() && root.is_open(2));
+        root.kill_child(2);
+        assert!(second.check("next").is_err() && second.enumerator("clone").is_err());
+        assert!(root.child(2, "open").is_ok());
+        drop(second);
+        assert!(root.child(2, "open").is_ok());
+    }
+
+    /// What a file's handles hold, its locks, the last enumerator holds.
+    #[test]
+    fn an_enumerator_keeps_what_its_root_keeps() {
+        for below in [false, true] {
+            let what = Arc::new(7);
+            let root = Claim::root().keep(Arc::clone(&what) as _);
+            let storage = below.then(|| root.child(2, "open").unwrap());
+            let enumerator = storage.as_ref().unwrap_or(&root).enumerator("enumerate").unwrap();
+            storage.iter().for_each(Claim::release);
+            root.release();
+            drop((root, storage));
+            assert_eq!(Arc::strong_count(&what), 2);
+            drop(enumerator);
+            assert_eq!(Arc::strong_count(&what), 1);
+        }
     }
 
     #[test]
@@ -291,7 +407,7 @@ mod tests {
             let _ = root.child(key, "open").unwrap().child(0, "open").unwrap();
         }
         assert!(
-            root.life.open().dropped.as_ref().unwrap().by_key.len() <= 16,
+            root.0.open().dropped.as_ref().unwrap().by_key.len() <= 16,
             "what is over is forgotten"
         );
     }

@@ -14,14 +14,20 @@
 //! This layer knows nothing of messages. Spec: structured-storage.md.
 
 mod cfb;
+#[doc(hidden)]
+pub mod com;
 mod commit;
 mod compound;
 mod copy;
+mod cursor;
+mod elements;
 mod in_place;
 mod life;
 mod lock_bytes;
+mod memory_stream;
 mod mode;
 mod name;
+pub mod ole;
 mod options;
 mod save;
 mod share;
@@ -30,8 +36,11 @@ mod txn;
 pub use cfb::check::check_bytes;
 pub use commit::Writer;
 pub use compound::CompoundFile;
-pub use copy::{Exclude, copy_storage};
+pub use copy::{Exclude, Transfer, copy_storage, move_element_to};
+pub use cursor::{Copied, SeekOrigin, SeekStream, StreamCursor};
+pub use elements::{Elements, ElementsIter};
 pub use lock_bytes::{FileLockBytes, LockBytes, LockTypes, MemoryLockBytes};
+pub use memory_stream::MemoryStream;
 pub use mode::{Clock, CommitFlags, Committed, ElementKind, ElementTimes, Mode, StatStg};
 pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
 pub use name::ElementName;
@@ -159,9 +168,37 @@ pub trait Storage: Send + Sync {
         self.create_storage(name, MEMBER_RW.and(Mode::CREATE).and(Mode::TRANSACTED))
     }
 
-    /// Ends this handle and every one opened through it; they answer `STG_E_REVERTED` from now on.
+    /// Closes this handle and every one opened through it; each answers
+    /// [`StgReverted`](crate::Code::StgReverted) from now on. Nothing is written.
+    ///
+    /// A storage that is only dropped leaves what was opened through it open. Implementations without
+    /// such handles do nothing.
+    fn close(&self) {
+        self.end();
+    }
+
+    /// What [`Storage::close`] does.
     #[doc(hidden)]
     fn end(&self) {}
+
+    /// The same as COM's last `Release` does it: enumerators stay, and keep the element open.
+    #[doc(hidden)]
+    fn release(&self) {
+        self.end();
+    }
+
+    /// This storage for an enumerator: a handle that keeps the element open, ends when it is destroyed
+    /// or reverted, and is not ended by [`Storage::release`].
+    #[doc(hidden)]
+    fn for_elements(&self) -> Result<Option<Arc<dyn Storage>>> {
+        Ok(None)
+    }
+
+    /// Another handle for reading beside this one: what is open through this one is not through it.
+    #[doc(hidden)]
+    fn view(&self) -> Result<Option<Arc<dyn Storage>>> {
+        Ok(None)
+    }
 
     /// A level of our own transactions to put another one on; other implementations have none.
     #[doc(hidden)]
@@ -259,6 +296,12 @@ pub trait Stream: Send + Sync {
     /// # Errors
     /// As [`Stream::write_at`].
     fn set_size(&self, size: u64) -> Result<()>;
+
+    /// Whether it is of a storage opened `STGM_SIMPLE`: a cursor then tells its position as size.
+    #[doc(hidden)]
+    fn is_simple(&self) -> bool {
+        false
+    }
 
     /// The whole content where it lies in memory, in one piece; `None` if it does not.
     ///

@@ -38,20 +38,31 @@ impl ElementName {
     /// # Errors
     /// [`Code::StgInvalidName`] if it is empty, longer than 31 units, or holds `/ \ : !` or NUL.
     pub fn new(name: &str) -> Result<ElementName> {
-        let invalid = |why: String| Error::new(Code::StgInvalidName, "name element").note(why);
-        if name.is_empty() {
-            return Err(invalid("an element name cannot be empty".into()));
-        }
+        ElementName::checked(name.encode_utf16()).map_err(|why| invalid(&format!("{name:?} {why}")))
+    }
+
+    /// The same from UTF-16 units, which may hold unpaired surrogates.
+    ///
+    /// # Errors
+    /// As [`ElementName::new`].
+    pub fn from_units(units: &[u16]) -> Result<ElementName> {
+        ElementName::checked(units.iter().copied()).map_err(|why| {
+            let shown = String::from_utf16_lossy(units.get(..=MAX_UNITS).unwrap_or(units));
+            invalid(&format!("{shown:?} {why}"))
+        })
+    }
+
+    fn checked(units: impl Iterator<Item = u16>) -> Result<ElementName, &'static str> {
         let mut result = ElementName { len: 0, units: [0; MAX_UNITS] };
-        for unit in name.encode_utf16() {
+        for unit in units {
             if [0, 0x21, 0x2F, 0x3A, 0x5C].contains(&unit) {
-                return Err(invalid(format!("{name:?} holds one of / \\ : ! or NUL")));
+                return Err("holds one of / \\ : ! or NUL");
             }
             if !result.push(unit) {
-                return Err(invalid(format!("{name:?} is longer than 31 UTF-16 units")));
+                return Err("is longer than 31 UTF-16 units");
             }
         }
-        Ok(result)
+        if result.len == 0 { Err("is no name: it is empty") } else { Ok(result) }
     }
 
     /// A name as it was found in a file: anything of at most 31 units is accepted.
@@ -97,6 +108,10 @@ impl ElementName {
         }
         buffer.get(..usize::from(self.len))
     }
+}
+
+fn invalid(why: &str) -> Error {
+    Error::new(Code::StgInvalidName, "name element").note(why)
 }
 
 /// One unit in upper case, by the mapping that orders names.
@@ -209,5 +224,20 @@ mod tests {
             assert_eq!(ElementName::new(bad).unwrap_err().code(), Code::StgInvalidName);
         }
         assert!(ElementName::new("\u{5}SummaryInformation").is_ok());
+    }
+
+    /// Spec: S-156
+    #[test]
+    fn names_are_made_of_units_as_of_text_and_keep_broken_ones() {
+        let units = |text: &str| text.encode_utf16().collect::<Vec<_>>();
+        for good in ["x", "Grüße", &"x".repeat(31)] {
+            let name = ElementName::from_units(&units(good)).unwrap();
+            assert!(name.is_identical(&ElementName::new(good).unwrap()));
+        }
+        for bad in ["", "a/b", "a\0b", &"x".repeat(32), &"x".repeat(3000)] {
+            let error = ElementName::from_units(&units(bad)).unwrap_err();
+            assert_eq!(error.code(), Code::StgInvalidName);
+        }
+        assert_eq!(ElementName::from_units(&[0xD800, 0x41]).unwrap().units(), [0xD800, 0x41]);
     }
 }

@@ -229,6 +229,20 @@ impl Storage for ReadStorage {
         self.close();
     }
 
+    fn release(&self) {
+        self.claim.release();
+    }
+
+    fn for_elements(&self) -> Result<Option<Arc<dyn Storage>>> {
+        let claim = self.claim.enumerator("enumerate elements")?;
+        Ok(Some(Arc::new(ReadStorage::new(Arc::clone(&self.cfb), self.slot, self.mode, claim))))
+    }
+
+    fn view(&self) -> Result<Option<Arc<dyn Storage>>> {
+        let claim = self.claim.extra("copy storage")?;
+        Ok(Some(Arc::new(ReadStorage::new(Arc::clone(&self.cfb), self.slot, self.mode, claim))))
+    }
+
     /// Without a handle: what takes an exclusive one for a moment needs none.
     fn with_stream(
         &self,

@@ -9,7 +9,7 @@ use super::content::Pages;
 use super::node::{Member, Source, StorageNode, StorageState, StreamNode, detach, touch};
 use super::spill::Spill;
 use super::stream::TxnStream;
-use super::{enumerate, merge, replay};
+use super::{enumerate, merge, meta, replay};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
 use std::collections::HashSet;
@@ -384,43 +384,23 @@ impl Storage for TxnStorage {
     }
 
     fn set_element_times(&self, name: Option<&ElementName>, times: ElementTimes) -> Result<()> {
-        const DOING: &str = "set element times";
-        self.check_write(Code::StgAccessDenied, DOING)?;
+        self.check_write(Code::StgAccessDenied, "set element times")?;
         let _gate = self.root.shared();
-        let node = match name {
-            None => Arc::clone(&self.node),
-            Some(name) => match touch(&self.node, name)? {
-                Member::Storage(node) => node,
-                _ => return Ok(()),
-            },
-        };
-        let mut state = node.write();
-        state.meta.created = times.created.unwrap_or(state.meta.created);
-        state.meta.modified = times.modified.unwrap_or(state.meta.modified);
-        state.dirty = true;
-        Ok(())
+        meta::set_times(&self.node, name, times)
     }
 
     fn set_class(&self, class: Guid) -> Result<()> {
         self.check_write(Code::StgAccessDenied, "set class")?;
         let _gate = self.root.shared();
-        let mut state = self.node.write();
-        if state.meta.class != class {
-            state.meta.class = class;
-            state.dirty = true;
-        }
+        meta::change(&self.node, |meta| meta.class = class);
         Ok(())
     }
 
     fn set_state_bits(&self, bits: u32, mask: u32) -> Result<()> {
         self.check_write(Code::StgAccessDenied, "set state bits")?;
         let _gate = self.root.shared();
-        let mut state = self.node.write();
-        let new = (state.meta.state_bits & !mask) | (bits & mask);
-        if state.meta.state_bits != new {
-            state.meta.state_bits = new;
-            state.dirty = true;
-        }
+        let new = |old: u32| (old & !mask) | (bits & mask);
+        meta::change(&self.node, |meta| meta.state_bits = new(meta.state_bits));
         Ok(())
     }
 
@@ -496,6 +476,17 @@ impl Storage for TxnStorage {
 
     fn end(&self) {
         self.close();
+    }
+
+    fn release(&self) {
+        self.claim.release();
+    }
+
+    fn for_elements(&self) -> Result<Option<Arc<dyn Storage>>> {
+        let claim = self.claim.enumerator("enumerate elements")?;
+        let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
+        let (name, mode, role) = (self.name, self.mode, Role::Direct);
+        Ok(Some(Arc::new(TxnStorage { claim, node, root, name, mode, role })))
     }
 
     fn level(&self) -> Result<Option<Level>> {

@@ -19,6 +19,7 @@ mod enumerate;
 mod handle;
 mod members;
 mod merge;
+mod meta;
 mod node;
 mod plan;
 mod replay;
