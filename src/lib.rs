@@ -115,13 +115,13 @@ pub use prop::{
     PropType, PropValue, Tag, canonical_name, kind, named_by_canonical, named_fact,
     named_tags as named, prop_name, suggest, tag_by_name, tags,
 };
-#[doc(hidden)]
-pub use stg::Level;
 pub use stg::{
     Clock, CommitFlags, Committed, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude,
     FileLockBytes, LockBytes, LockTypes, MemoryLockBytes, Mode, StatStg, Storage, StorageOptions,
     Stream, Writer, check_bytes, copy_storage,
 };
+#[doc(hidden)]
+pub use stg::{Disk, Level};
 pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
 
 /// Runs the examples of `README.md` with those of the documentation.

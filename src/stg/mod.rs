@@ -17,6 +17,7 @@ mod cfb;
 mod commit;
 mod compound;
 mod copy;
+mod disk;
 mod in_place;
 mod life;
 mod lock_bytes;
@@ -31,6 +32,8 @@ pub use cfb::check::check_bytes;
 pub use commit::Writer;
 pub use compound::CompoundFile;
 pub use copy::{Exclude, copy_storage};
+#[doc(hidden)]
+pub use disk::Disk;
 pub use lock_bytes::{FileLockBytes, LockBytes, LockTypes, MemoryLockBytes};
 pub use mode::{Clock, CommitFlags, Committed, ElementKind, ElementTimes, Mode, StatStg};
 pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
