@@ -217,6 +217,7 @@ impl FileCommit {
             root,
             medium,
             cfb: known,
+            before: cfb.as_ref(),
             version: state.version,
             transaction: how.transaction,
             durable: how.durable,
