@@ -37,6 +37,7 @@ pub(super) struct Space {
     older: Vec<(Weak<Cfb>, Vec<u32>)>,
     /// Whether the committed state was found to be sound.
     editable: Option<bool>,
+    hints: shadow::Hints,
 }
 
 impl Space {
@@ -71,12 +72,14 @@ impl Space {
                 durable: order.durable,
                 reuse: !order.others,
                 blocked: self.blocked(),
+                hints: self.hints,
             };
             match shadow::commit(cfb, &edit, order.medium, how, order.threshold) {
                 // Larger than its version allows, as it lies; not perhaps when it is written anew.
                 Err(error) if error.code() == Code::StgDocFileTooLarge => {}
                 done => {
                     let done = done?;
+                    self.hints = done.hints;
                     self.older.push((Arc::downgrade(cfb), done.freed));
                     return Ok((done.cfb, Committed::Done));
                 }
@@ -130,7 +133,7 @@ impl Space {
 
     /// What was known belongs to a file that is not there any more.
     pub(super) fn forget(&mut self) {
-        *self = Space { older: Vec::new(), editable: Some(true) };
+        *self = Space { editable: Some(true), ..Space::default() };
     }
 }
 
