@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-/// Every element by its path; `None` for storages.
+/// Every element by its path; `None` for storages. State bits, where there are some, stand beside the
+/// path of their storage.
 pub(crate) type State = BTreeMap<String, Option<Vec<u8>>>;
 
 pub(crate) fn state_of(storage: &dyn Storage) -> State {
@@ -22,6 +23,10 @@ fn try_state_of(storage: &dyn Storage) -> Result<State, String> {
     let mut todo = vec![(String::new(), None::<Arc<dyn Storage>>)];
     while let Some((path, inner)) = todo.pop() {
         let at: &dyn Storage = inner.as_deref().unwrap_or(storage);
+        let bits = at.stat().map_err(|e| e.to_string())?.state_bits;
+        if bits != 0 {
+            state.insert(format!("{path}:bits"), Some(bits.to_le_bytes().to_vec()));
+        }
         for member in at.elements().map_err(|e| e.to_string())? {
             let name = member.name.unwrap();
             let path = format!("{path}/{name}");
@@ -60,9 +65,17 @@ pub(crate) fn peer_state(bytes: &[u8]) -> (State, bool) {
     let strict = cfb::CompoundFile::open_strict(Cursor::new(bytes));
     let is_strict = strict.is_ok();
     let mut file = strict.or_else(|_| cfb::CompoundFile::open(Cursor::new(bytes))).unwrap();
-    let entries: Vec<_> = file.walk().filter(|entry| !entry.is_root()).collect();
+    let entries: Vec<_> = file.walk().collect();
     let mut state = State::new();
     for entry in entries {
+        let bits = entry.state_bits();
+        if bits != 0 {
+            let path = entry.path().to_str().unwrap().trim_end_matches('/');
+            state.insert(format!("{path}:bits"), Some(bits.to_le_bytes().to_vec()));
+        }
+        if entry.is_root() {
+            continue;
+        }
         let path = entry.path().to_str().unwrap().to_owned();
         let content = entry.is_stream().then(|| {
             let mut content = Vec::new();
@@ -114,6 +127,8 @@ pub(crate) struct Run {
     pub(crate) rounds: u64,
     pub(crate) count: Count,
     pub(crate) random: Random,
+    /// How many of the pieces of one write a dying process may leave, at most.
+    pub(crate) pieces: usize,
     /// As if the disk ignored every flush; to see that the test would notice.
     pub(crate) deaf: bool,
     pub(crate) what: String,
@@ -129,6 +144,7 @@ impl Run {
             file: Some(file),
             damaged: false,
             rounds: 2,
+            pieces: 2,
             count: Count::default(),
             random: Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
             deaf: false,
@@ -148,6 +164,15 @@ impl Run {
 
     /// Writes a stream anew, at a path of storages that exist; here and in the model.
     pub(crate) fn put(&mut self, path: &str, content: Vec<u8>) {
+        self.with(path, |at, last| {
+            let stream = at.create_stream(&name(last), RW.and(Mode::CREATE)).unwrap();
+            stream.write_at(0, &content).unwrap();
+        });
+        self.model.insert(format!("/{path}"), Some(content));
+    }
+
+    /// The storage at a path, for change.
+    pub(crate) fn with<T>(&self, path: &str, work: impl FnOnce(&dyn Storage, &str) -> T) -> T {
         let mut names: Vec<&str> = path.split('/').collect();
         let last = names.pop().unwrap();
         let mut inner: Option<Arc<dyn Storage>> = None;
@@ -155,10 +180,7 @@ impl Run {
             let at: &dyn Storage = inner.as_deref().unwrap_or(self.file());
             inner = Some(at.open_storage(&name(step), RW).unwrap());
         }
-        let at: &dyn Storage = inner.as_deref().unwrap_or(self.file());
-        let stream = at.create_stream(&name(last), RW.and(Mode::CREATE)).unwrap();
-        stream.write_at(0, &content).unwrap();
-        self.model.insert(format!("/{path}"), Some(content));
+        work(inner.as_deref().unwrap_or(self.file()), last)
     }
 
     /// Commits, has the result read by others, and cuts everywhere.
@@ -192,10 +214,22 @@ impl Run {
         let start = before.content(ONLY).unwrap();
         let (old, new, mut died) = (self.count.old, self.count.new, before.clone());
         for cut in 0..=ops.len() {
+            let what = format!("{what}, cut {cut} of {}", ops.len());
             if let Some(op) = cut.checked_sub(1).and_then(|last| ops.get(last)) {
+                // A large write is many of the device.
+                let pieces = op.torn();
+                let inner = pieces.len().saturating_sub(1);
+                let step = inner.div_ceil(self.pieces).max(1);
+                let mut partly = died.clone();
+                for (at, piece) in pieces.iter().enumerate().take(inner) {
+                    partly.apply(piece);
+                    if at % step == 0 && matches!(piece, Op::Write(..)) {
+                        self.count.cuts += 1;
+                        self.judge(&partly, &start, after, &what);
+                    }
+                }
                 died.apply(op);
             }
-            let what = format!("{what}, cut {cut} of {}", ops.len());
             self.count.cuts += 1;
             self.judge(&died, &start, after, &what);
             if self.target.way == Way::Replace && died.names.len() > 1 && self.random.one_in(8) {
