@@ -229,6 +229,11 @@ impl Target {
         self.try_edit().unwrap()
     }
 
+    /// A reader of the file as it is now, by windows.
+    pub(crate) fn reader(&self) -> CompoundFile {
+        StorageOptions::new().read_whole_up_to(0).open(self.path()).unwrap()
+    }
+
     pub(crate) fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap()
     }
