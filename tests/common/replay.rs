@@ -18,7 +18,7 @@ pub(crate) fn state_of(storage: &dyn Storage) -> State {
 }
 
 /// The state, or what stood in the way of reading it.
-fn try_state_of(storage: &dyn Storage) -> Result<State, String> {
+pub(crate) fn try_state_of(storage: &dyn Storage) -> Result<State, String> {
     let mut state = State::new();
     let mut todo = vec![(String::new(), None::<Arc<dyn Storage>>)];
     while let Some((path, inner)) = todo.pop() {
@@ -50,7 +50,7 @@ fn try_state_of(storage: &dyn Storage) -> Result<State, String> {
 }
 
 /// What a reader finds in these bytes, and the findings that matter.
-fn reopened(bytes: Vec<u8>) -> Result<(State, Vec<String>), String> {
+pub(crate) fn reopened(bytes: Vec<u8>) -> Result<(State, Vec<String>), String> {
     let file = CompoundFile::from_bytes(bytes).map_err(|e| e.to_string())?;
     let findings = file.check().map_err(|e| e.to_string())?;
     // What a crash leaves at the end, no FAT knows; nothing else is wrong.
@@ -131,6 +131,8 @@ pub(crate) struct Run {
     pub(crate) random: Random,
     /// How many of the pieces of one write a dying process may leave, at most.
     pub(crate) pieces: usize,
+    /// Every piece of every write, and clearing up after every cut.
+    pub(crate) every: bool,
     /// As if the disk ignored every flush; to see that the test would notice.
     pub(crate) deaf: bool,
     pub(crate) what: String,
@@ -150,6 +152,7 @@ impl Run {
             pieces: 2,
             count: Count::default(),
             random: Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            every: false,
             deaf: false,
             what: what.into(),
         }
@@ -222,7 +225,7 @@ impl Run {
                 // A large write is many of the device.
                 let pieces = op.torn();
                 let inner = pieces.len().saturating_sub(1);
-                let step = inner.div_ceil(self.pieces).max(1);
+                let step = if self.every { 1 } else { inner.div_ceil(self.pieces).max(1) };
                 let mut partly = died.clone();
                 for (at, piece) in pieces.iter().enumerate().take(inner) {
                     partly.apply(piece);
@@ -235,7 +238,10 @@ impl Run {
             }
             self.count.cuts += 1;
             self.judge(&died, &start, after, &what);
-            if self.target.way == Way::Replace && died.names.len() > 1 && self.random.one_in(8) {
+            if self.target.way == Way::Replace
+                && died.names.len() > 1
+                && (self.every || self.random.one_in(8))
+            {
                 assert_eq!(names_after_the_next_commit(&died), [ONLY], "{what}");
                 self.count.cleared += 1;
             }
