@@ -232,18 +232,17 @@ impl Run {
                     if at % step == 0 && matches!(piece, Op::Write(..)) {
                         self.count.cuts += 1;
                         self.judge(&partly, &start, after, &what);
+                        if self.random.one_in(16) {
+                            self.clear(&partly, &what);
+                        }
                     }
                 }
                 died.apply(op);
             }
             self.count.cuts += 1;
             self.judge(&died, &start, after, &what);
-            if self.target.way == Way::Replace
-                && died.names.len() > 1
-                && (self.every || self.random.one_in(8))
-            {
-                assert_eq!(names_after_the_next_commit(&died), [ONLY], "{what}");
-                self.count.cleared += 1;
+            if self.every || self.random.one_in(8) {
+                self.clear(&died, &what);
             }
             if durable {
                 let (image, pending) = settled(before, &ops[..cut]);
@@ -257,6 +256,14 @@ impl Run {
         }
         if self.old != self.model && !self.deaf {
             assert!(self.count.old > old && self.count.new > new, "{what}: both were seen");
+        }
+    }
+
+    /// The next commit leaves nothing of this one behind, if it died with its temporary there.
+    fn clear(&mut self, image: &Image, what: &str) {
+        if self.target.way == Way::Replace && image.names.len() > 1 {
+            assert_eq!(names_after_the_next_commit(image), [ONLY], "{what}");
+            self.count.cleared += 1;
         }
     }
 
