@@ -7,6 +7,7 @@ use super::super::name::ElementName;
 use super::super::{Storage, Stream, cfb};
 use super::content::Pages;
 use super::node::{Member, Source, StorageNode, StorageState, StreamNode, detach, touch};
+use super::spill::Spill;
 use super::stream::TxnStream;
 use super::{enumerate, merge, replay};
 use crate::error::{Code, Error, Result};
@@ -39,6 +40,8 @@ pub(crate) struct Root {
     /// Held for writing while the structure changes; ordinary work holds it for reading.
     gate: RwLock<()>,
     pub(crate) clock: Clock,
+    /// Where the changed bytes of all levels lie.
+    pub(crate) spill: Arc<Spill>,
     commit: Box<dyn RootCommit>,
 }
 
@@ -106,6 +109,7 @@ pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dy
             StorageNode::source_meta(&Source::Outer(Arc::clone(&outer)))?,
             false,
         );
+        let claim = claim.keep(Arc::clone(&node) as _);
         return Ok(Arc::new(TxnStorage {
             node,
             root,
@@ -117,7 +121,7 @@ pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dy
     }
     let commit = Box::new(replay::Replay::new(Arc::clone(storage)));
     let meta = super::node::foreign_meta(&**storage)?;
-    Ok(Arc::new(TxnStorage::root(commit, meta, mode, clock)))
+    Ok(Arc::new(TxnStorage::root(commit, meta, mode, clock, Spill::default())))
 }
 
 /// The key that an element has among the open ones of its parent: even, as addresses of nodes are.
@@ -132,10 +136,13 @@ impl TxnStorage {
         meta: Meta,
         mode: Mode,
         clock: Clock,
+        spill: Spill,
     ) -> TxnStorage {
         let node = StorageNode::new(commit.committed(), meta, false);
-        let root = Arc::new(Root { gate: RwLock::default(), clock, commit });
-        TxnStorage { node, root, name: None, mode, claim: Claim::root(), role: Role::Root }
+        let spill = Arc::new(spill);
+        let root = Arc::new(Root { gate: RwLock::default(), clock, spill, commit });
+        let claim = Claim::root().keep(Arc::clone(&node) as _);
+        TxnStorage { node, root, name: None, mode, claim, role: Role::Root }
     }
 
     pub(crate) fn close(&self) {
@@ -213,6 +220,7 @@ impl TxnStorage {
         } else {
             (node, Role::Direct)
         };
+        let claim = claim.keep(Arc::clone(&node) as _);
         Ok(Arc::new(TxnStorage { claim, node, root, name, mode, role }))
     }
 
@@ -364,7 +372,7 @@ impl Storage for TxnStorage {
         }
         if matches!(self.node.read().source, Source::Foreign(_)) {
             // There it will be destroyed under its old name and made anew under the new one.
-            detach(&member)?;
+            detach(&member, &self.root.spill)?;
         }
         let mut state = self.node.loaded()?;
         let members = state.members.get_or_insert_default();
@@ -479,6 +487,7 @@ impl Storage for TxnStorage {
         let outer = StorageNode::new(Source::New, meta, true);
         let claim = self.claim.child(key(&outer), DOING)?;
         let node = StorageNode::new(Source::Outer(Arc::clone(&outer)), meta, false);
+        let claim = claim.keep(Arc::clone(&node) as _);
         let role = Role::Pending { outer, parent: Arc::clone(&self.node) };
         let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
         let (root, name) = (Arc::clone(&self.root), Some(*name));

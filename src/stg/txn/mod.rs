@@ -17,10 +17,12 @@ mod content;
 mod edit;
 mod enumerate;
 mod handle;
+mod members;
 mod merge;
 mod node;
 mod plan;
 mod replay;
+mod spill;
 mod stream;
 
 pub(crate) use edit::{changed_bytes, edit_of};
@@ -28,3 +30,4 @@ pub use handle::Level;
 pub(crate) use handle::{RootCommit, TxnStorage, new_root_meta, overlay};
 pub(crate) use node::{Source, StorageNode};
 pub(crate) use plan::{is_dirty, plan_of, rebase};
+pub(crate) use spill::Spill;
