@@ -23,16 +23,17 @@ pub(crate) fn try_state_of(storage: &dyn Storage) -> Result<State, String> {
     let mut todo = vec![(String::new(), None::<Arc<dyn Storage>>)];
     while let Some((path, inner)) = todo.pop() {
         let at: &dyn Storage = inner.as_deref().unwrap_or(storage);
-        let bits = at.stat().map_err(|e| e.to_string())?.state_bits;
+        let bits = at.stat().map_err(|e| e.code().to_string())?.state_bits;
         if bits != 0 {
             state.insert(format!("{path}:bits"), Some(bits.to_le_bytes().to_vec()));
         }
-        for member in at.elements().map_err(|e| e.to_string())? {
+        for member in at.elements().map_err(|e| e.code().to_string())? {
             let name = member.name.unwrap();
             let path = format!("{path}/{name}");
             match member.kind {
                 ElementKind::Storage => {
-                    let inner = at.open_storage(&name, common::READ).map_err(|e| e.to_string())?;
+                    let inner =
+                        at.open_storage(&name, common::READ).map_err(|e| e.code().to_string())?;
                     state.insert(path.clone(), None);
                     todo.push((path, Some(inner)));
                 }
