@@ -116,16 +116,14 @@ pub use prop::{
     PropType, PropValue, Tag, canonical_name, kind, named_by_canonical, named_fact,
     named_tags as named, prop_name, suggest, tag_by_name, tags,
 };
-#[doc(hidden)]
-pub use stg::Level;
-#[doc(hidden)]
-pub use stg::com;
 pub use stg::{
     Clock, CommitFlags, Committed, CompoundFile, Copied, ElementKind, ElementName, ElementTimes,
     Elements, ElementsIter, Exclude, FileLockBytes, LockBytes, LockTypes, MemoryLockBytes,
     MemoryStream, Mode, SeekOrigin, SeekStream, StatStg, Storage, StorageOptions, Stream,
     StreamCursor, Transfer, Writer, check_bytes, copy_storage, move_element_to, ole,
 };
+#[doc(hidden)]
+pub use stg::{Disk, Level, com};
 pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
 
 /// Runs the examples of `README.md` with those of the documentation.

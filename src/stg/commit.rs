@@ -1,15 +1,15 @@
 //! Commits of a root, wherever its bytes lie: in memory, at a path, or on a caller's lock bytes.
 
 use super::cfb::{Base, Cfb, Meta, Plan, Version, looks_like_compound_file, plan_len, write_plan};
+use super::disk::Disk;
 use super::in_place::{Order, Space, plan_for};
-use super::lock_bytes::{FileLockBytes, LockBytes};
+use super::lock_bytes::LockBytes;
 use super::share::Lease;
 use super::txn::{self, RootCommit, Source, StorageNode};
 use super::{Clock, CommitFlags, Committed, save};
 use crate::error::{Code, Error, Place, Result};
 use crate::wire::u32_at;
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -61,6 +61,7 @@ pub(super) struct Opened {
     pub(super) writer: Writer,
     /// From so many bytes on, [`Writer::Auto`] changes files in place if little of them changed.
     pub(super) in_place_above: u64,
+    pub(super) disk: Arc<dyn Disk>,
 }
 
 /// Commits of a root.
@@ -68,6 +69,7 @@ pub(super) struct FileCommit {
     threshold: u64,
     writer: Writer,
     in_place_above: u64,
+    disk: Arc<dyn Disk>,
     state: Mutex<State>,
 }
 
@@ -87,7 +89,8 @@ struct State {
 impl FileCommit {
     /// Over what is committed, or over nothing yet; then the first commit makes a file.
     pub(super) fn new(opened: Opened) -> FileCommit {
-        let Opened { medium, threshold, cfb, version, lease, writer, in_place_above } = opened;
+        let Opened { medium, threshold, cfb, version, lease, writer, in_place_above, disk } =
+            opened;
         let state = State {
             medium,
             lease,
@@ -98,7 +101,7 @@ impl FileCommit {
             cfb,
             space: Space::default(),
         };
-        FileCommit { threshold, writer, in_place_above, state: Mutex::new(state) }
+        FileCommit { threshold, writer, in_place_above, disk, state: Mutex::new(state) }
     }
 
     /// What is committed.
@@ -162,9 +165,9 @@ impl FileCommit {
             }
         }
         let fail = |e| save::error_at(e, Code::StgWriteFault, "commit storage", &path);
-        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(fail)?;
+        let file = self.disk.open(&path, true).map_err(fail)?;
         let others = state.lease.has_others() || save::has_readers(&file);
-        let bytes: Arc<dyn LockBytes> = FileLockBytes::new(file, &path);
+        let bytes = self.disk.bytes(file, &path);
         self.write_in_place(state, root, how, &bytes, others)
     }
 
@@ -180,17 +183,22 @@ impl FileCommit {
         let len = plan_len(&plan)?;
         let small = len <= self.threshold;
         let bytes = if small { in_memory(&plan, len)? } else { Vec::new() };
-        let file = save::replace(path, how.durable, |file| match small {
+        let replaced = save::replace(&*self.disk, path, how.durable, |file| match small {
             true => file
                 .write_all(&bytes)
                 .map_err(|e| Error::from_io(e, Code::StgWriteFault, "commit storage")),
             false => write_plan(&plan, file),
         })?;
-        if let Ok(locked) = file.try_clone() {
+        // The locks go where the name went, whatever comes after.
+        if let Ok(locked) = replaced.file.try_clone() {
             state.lease.move_to(locked)?;
         }
+        replaced.flushed?;
         state.space.forget();
-        Cfb::open(if small { Base::Memory(bytes) } else { Base::window(file, len) })
+        Cfb::open(match small {
+            true => Base::Memory(bytes),
+            false => Base::bytes(self.disk.bytes(replaced.file, path), len),
+        })
     }
 
     /// Design B: the same bytes, but for what is free in them.
@@ -209,6 +217,7 @@ impl FileCommit {
             root,
             medium,
             cfb: known,
+            before: cfb.as_ref(),
             version: state.version,
             transaction: how.transaction,
             durable: how.durable,
@@ -251,19 +260,27 @@ fn is_on(cfb: &Cfb, medium: &dyn LockBytes) -> bool {
 }
 
 impl State {
-    /// The header on the medium; `None` if it cannot be read or there is none yet.
-    fn head(&self) -> Option<Vec<u8>> {
-        let mut head = vec![0; 512];
-        let got = match &self.medium {
-            Medium::Memory => return None,
-            Medium::Path(path) => {
-                let mut file = File::open(path).ok()?;
-                if file.read_exact(&mut head).is_ok() { 512 } else { 0 }
-            }
-            Medium::Bytes(bytes) => bytes.read_at(0, &mut head).ok()?,
+    /// The header on the medium, or what there is of it; `None` if there is no file.
+    ///
+    /// # Errors
+    /// Those of the medium.
+    fn head(&self, disk: &dyn Disk) -> Result<Option<Vec<u8>>> {
+        let mut head = Vec::new();
+        let bytes = match &self.medium {
+            Medium::Memory => return Ok(None),
+            Medium::Path(path) => match disk.open(path, false) {
+                Ok(file) => disk.bytes(file, path),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(e) => {
+                    return Err(save::error_at(e, Code::StgReadFault, "commit storage", path));
+                }
+            },
+            Medium::Bytes(bytes) => Arc::clone(bytes),
         };
+        head.resize(512, 0);
+        let got = bytes.read_at(0, &mut head)?;
         head.truncate(got);
-        Some(head)
+        Ok(Some(head))
     }
 
     fn place(&self) -> Place {
@@ -276,9 +293,9 @@ impl State {
 
     /// The signature that the medium carries now; it must be the one this opener saw if `flags` say
     /// so. Spec: S-131, S-140.
-    fn current(&self, flags: CommitFlags) -> Result<u32> {
+    fn current(&self, disk: &dyn Disk, flags: CommitFlags) -> Result<u32> {
         let Some(seen) = self.on_disk else { return Ok(self.transaction) };
-        let Some(head) = self.head() else { return Ok(self.transaction) };
+        let Some(head) = self.head(disk)? else { return Ok(self.transaction) };
         let refuse =
             |code, note| Err(Error::new(code, "commit storage").note(note).place(self.place()));
         if head.len() < 512 || !looks_like_compound_file(&head) {
@@ -304,7 +321,7 @@ impl RootCommit for Arc<FileCommit> {
         let mut state = self.state();
         let _lock = state.lease.begin_commit()?;
         // Somebody else's commit counts even if there is nothing of our own to write.
-        let signature = state.current(flags)?;
+        let signature = state.current(&*self.disk, flags)?;
         let consolidate = flags.contains(CommitFlags::CONSOLIDATE);
         if !state.must_write && !consolidate && !txn::is_dirty(root) {
             return Ok(Committed::Done);
@@ -314,7 +331,13 @@ impl RootCommit for Arc<FileCommit> {
         let transaction = signature.wrapping_add(1);
         let durable = !flags.contains(CommitFlags::DANGEROUSLY_COMMIT_MERELY_TO_DISK_CACHE);
         let how = How { transaction, durable, consolidate };
-        let (cfb, committed) = self.write(&mut state, root, how)?;
+        let (cfb, committed) = self.write(&mut state, root, how).inspect_err(|_| {
+            // What failed may have failed after the switch. Then the file is still as we made it.
+            let head = state.head(&*self.disk).ok().flatten().unwrap_or_default();
+            if state.on_disk.is_some() && u32_at(&head, 52) == transaction {
+                state.on_disk = Some(transaction);
+            }
+        })?;
         // The new state counts from here on, whatever comes after.
         state.version = cfb.header.version;
         state.transaction = transaction;

@@ -16,6 +16,8 @@ pub(super) struct Order<'a> {
     pub(super) medium: &'a Arc<dyn LockBytes>,
     /// What is committed and lies on the medium as this opener knows it; `None` if it does not.
     pub(super) cfb: Option<&'a Arc<Cfb>>,
+    /// What this opener last knew as committed; `cfb`, unless somebody else committed since.
+    pub(super) before: Option<&'a Arc<Cfb>>,
     pub(super) version: Version,
     pub(super) transaction: u32,
     pub(super) durable: bool,
@@ -98,11 +100,13 @@ impl Space {
         let first = order.write(&plan)?;
         // It holds streams of the state before.
         drop(plan);
-        let old = order.cfb.map(Arc::downgrade);
+        let mut older = std::mem::take(&mut self.older);
         self.forget();
-        if let Some(old) = old {
-            // All of it is free from now on, and may still be read.
-            self.older.push((old, (0..behind).collect()));
+        // All that was there is free from now on, and may still be read: by those who read the state
+        // before, even if somebody else has committed since, and by those who read older ones.
+        if let Some(old) = order.before {
+            older.push((Arc::downgrade(old), (0..behind).collect()));
+            self.older = older;
         }
         if !order.consolidate {
             return Ok((first, Committed::Done));
@@ -111,12 +115,15 @@ impl Space {
             return Ok((first, Committed::MultipleOpens));
         }
         txn::rebase(order.root, &first);
-        if self.older.iter().any(|(cfb, _)| cfb.strong_count() > 1) {
+        // One is the caller's.
+        let ours = |cfb: &Weak<Cfb>| order.before.is_some_and(|it| cfb.as_ptr() == Arc::as_ptr(it));
+        let readers = |cfb: &Weak<Cfb>| cfb.strong_count() - usize::from(ours(cfb));
+        if self.older.iter().any(|(cfb, _)| cfb.strong_count() > 0 && readers(cfb) > 0) {
             return Ok((first, Committed::ConsolidationFailed));
         }
-        let plan = plan_for(order.root, order.version, order.transaction)?;
         // Nothing is lost if this does not work: the state that was just written stays.
-        let Ok(second) = order.write(&plan) else {
+        let plan = plan_for(order.root, order.version, order.transaction);
+        let Ok(second) = plan.and_then(|plan| order.write(&plan)) else {
             return Ok((first, Committed::ConsolidationFailed));
         };
         let _ = order.medium.set_size(compact);

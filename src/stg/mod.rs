@@ -20,6 +20,7 @@ mod commit;
 mod compound;
 mod copy;
 mod cursor;
+mod disk;
 mod elements;
 mod in_place;
 mod life;
@@ -38,6 +39,8 @@ pub use commit::Writer;
 pub use compound::CompoundFile;
 pub use copy::{Exclude, Transfer, copy_storage, move_element_to};
 pub use cursor::{Copied, SeekOrigin, SeekStream, StreamCursor};
+#[doc(hidden)]
+pub use disk::Disk;
 pub use elements::{Elements, ElementsIter};
 pub use lock_bytes::{FileLockBytes, LockBytes, LockTypes, MemoryLockBytes};
 pub use memory_stream::MemoryStream;

@@ -3,6 +3,7 @@
 use super::cfb::{Base, Cfb, ReadStorage, Version, check};
 use super::commit::{FileCommit, Medium, Opened, Writer, empty_file};
 use super::compound::{CompoundFile, Kind};
+use super::disk::{Disk, SystemDisk};
 use super::lock_bytes::LockBytes;
 use super::share::{Lease, Locked};
 use super::txn::{self, Source, Spill, StorageNode, TxnStorage};
@@ -32,6 +33,7 @@ pub struct StorageOptions {
     validation: Validation,
     writer: Writer,
     in_place_above: u64,
+    disk: Arc<dyn Disk>,
     spill_above: u64,
 }
 
@@ -44,6 +46,7 @@ impl Default for StorageOptions {
             validation: Validation::Lenient,
             writer: Writer::Auto,
             in_place_above: 32 << 20,
+            disk: Arc::new(SystemDisk),
             spill_above: 64 << 20,
         }
     }
@@ -121,6 +124,14 @@ impl StorageOptions {
         self
     }
 
+    /// Lets tests stand between commits and the file system.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn disk(mut self, disk: Arc<dyn Disk>) -> StorageOptions {
+        self.disk = disk;
+        self
+    }
+
     /// As [`CompoundFile::open`].
     ///
     /// # Errors
@@ -149,7 +160,7 @@ impl StorageOptions {
     pub fn create(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
         let path = absolute(path.as_ref());
         let file = self.change(Some(path.clone()), None, CREATE)?;
-        save::create_new(&path, &empty_file(self.version, self.clock)?)?;
+        save::create_new(&*self.disk, &path, &empty_file(self.version, self.clock)?)?;
         Ok(file)
     }
 
@@ -278,7 +289,9 @@ impl StorageOptions {
         let meta = meta.unwrap_or_else(|| txn::new_root_meta(self.clock));
         let (threshold, version) = (self.read_whole_up_to, self.version);
         let (writer, in_place_above) = (self.writer, self.in_place_above);
-        let opened = Opened { medium, threshold, cfb, version, lease, writer, in_place_above };
+        let disk = Arc::clone(&self.disk);
+        let opened =
+            Opened { medium, threshold, cfb, version, lease, writer, in_place_above, disk };
         let commit = Arc::new(FileCommit::new(opened));
         let (spill, of_root) = (Spill::above(self.spill_above), Box::new(Arc::clone(&commit)));
         let storage = TxnStorage::root(of_root, meta, mode, self.clock, spill);

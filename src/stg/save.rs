@@ -7,8 +7,9 @@
 //! folder, told from those in use, and removed by the next commit of the same name.
 //! Spec: S-179 (structured-storage part 3, design A).
 
+use super::disk::{Disk, Sequential};
 use crate::error::{Code, Error, Place, Result};
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -20,47 +21,62 @@ const ATTEMPTS: u32 = 100;
 
 const DOING: &str = "commit storage";
 
+/// What took the old file's place.
+#[derive(Debug)]
+pub(crate) struct Replaced {
+    /// The new file, open for reading.
+    pub(crate) file: File,
+    /// Whether its name is durable too, if that was asked for. If not, the new file is there all the
+    /// same, and a power failure may bring the old one back.
+    pub(crate) flushed: Result<()>,
+}
+
 /// Writes `path` anew through `write`. The old file, if there is one, passes on its permissions.
 ///
-/// `durable` asks for the flush to the device. Gives back the new file, open for reading.
+/// `durable` asks for the flush to the device.
+///
+/// # Errors
+/// Those of the disk, and of `write`. The old file is untouched then.
 pub(crate) fn replace(
+    disk: &dyn Disk,
     path: &Path,
     durable: bool,
-    write: impl FnOnce(&mut File) -> Result<()>,
-) -> Result<File> {
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<Replaced> {
     // A link is followed: what it points to is replaced, not the link.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let old = fs::metadata(&target).ok();
-    let (temporary, mut file) = temporary(&target, old.is_some())?;
+    let (temporary, file) = temporary(disk, &target, old.is_some())?;
     let done = (|| {
-        write(&mut file)?;
+        write(&mut Sequential { disk, file: &file })?;
         if let Some(old) = &old {
-            copy_permissions(old, &file);
+            disk.copy_permissions(&file, old);
         }
         if durable {
-            file.sync_all().map_err(|e| fault(e, &temporary))?;
+            disk.sync(&file).map_err(|e| fault(e, &temporary))?;
         }
-        fs::rename(&temporary, &target).map_err(|e| fault(e, &target))
+        disk.rename(&temporary, &target).map_err(|e| fault(e, &target))
     })();
     if let Err(error) = done {
         // Nothing of the old file was touched; only our own temporary goes.
-        let _ = fs::remove_file(&temporary);
+        let _ = disk.remove(&temporary);
         return Err(error);
     }
     let _ = file.unlock();
-    if durable {
-        sync_folder(&target);
-    }
-    Ok(file)
+    let flushed = match target.parent().filter(|_| durable) {
+        Some(folder) => disk.sync_folder(folder).map_err(|e| fault(e, folder)),
+        None => Ok(()),
+    };
+    Ok(Replaced { file, flushed })
 }
 
 /// Creates `path`, which must not exist, with these bytes.
-pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn create_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
     let fail = |e| error_at(e, Code::StgWriteFault, "create storage", path);
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(fail)?;
-    file.write_all(bytes).map_err(|e| {
+    let file = disk.create(path, false).map_err(fail)?;
+    Sequential { disk, file: &file }.write_all(bytes).map_err(|e| {
         // Half a header is no compound file; the name stays free instead.
-        let _ = fs::remove_file(path);
+        let _ = disk.remove(path);
         fail(e)
     })
 }
@@ -116,13 +132,13 @@ pub(crate) fn error_at(error: io::Error, fault: Code, doing: &'static str, path:
 
 /// A temporary of our own beside `target`: created exclusively, locked, private until it is done if
 /// it replaces a file. What dead processes left goes away.
-fn temporary(target: &Path, private: bool) -> Result<(PathBuf, File)> {
+fn temporary(disk: &dyn Disk, target: &Path, private: bool) -> Result<(PathBuf, File)> {
     let paths: Vec<PathBuf> = (0..SLOTS).map(|slot| slot_path(target, slot)).collect();
-    paths.iter().for_each(|path| remove_stale(path));
+    paths.iter().for_each(|path| remove_stale(disk, path));
     for _ in 0..ATTEMPTS {
         let mut lost = false;
         for path in &paths {
-            match create(path, private) {
+            match create(disk, path, private) {
                 Ok(Some(file)) => return Ok((path.clone(), file)),
                 Ok(None) => lost = true,
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
@@ -146,17 +162,8 @@ fn slot_path(target: &Path, slot: u32) -> PathBuf {
 }
 
 /// A locked file of that name; `None` if a cleaner took it away before it was locked.
-fn create(path: &Path, private: bool) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    if private {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    #[cfg(not(unix))]
-    let _ = private;
-    let file = options.open(path)?;
+fn create(disk: &dyn Disk, path: &Path, private: bool) -> io::Result<Option<File>> {
+    let file = disk.create(path, private)?;
     match file.try_lock() {
         // The cleaner may be done already: then the name is free, or another's by now.
         Ok(()) => Ok(is_at(&file, path).then_some(file)),
@@ -184,38 +191,15 @@ fn is_at(_: &File, path: &Path) -> bool {
 }
 
 /// Removes a temporary whose process is gone: nobody holds its lock.
-fn remove_stale(path: &Path) {
+fn remove_stale(disk: &dyn Disk, path: &Path) {
     // Nothing but a file of our making is opened, and no link is followed.
     if fs::symlink_metadata(path).is_ok_and(|stat| stat.is_file())
-        && let Ok(file) = OpenOptions::new().read(true).write(true).open(path)
+        && let Ok(file) = disk.open(path, true)
         && file.try_lock().is_ok()
         && is_at(&file, path)
     {
-        let _ = fs::remove_file(path);
+        let _ = disk.remove(path);
     }
-}
-
-/// The new file gets mode and owner of the old one, as far as we may.
-fn copy_permissions(old: &Metadata, file: &File) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let _ = fchown(file, Some(old.uid()), Some(old.gid()));
-    }
-    let _ = file.set_permissions(old.permissions());
-}
-
-/// Makes the rename durable. Folders cannot be flushed everywhere; where they cannot, nothing is lost
-/// but the guarantee against power failure.
-fn sync_folder(target: &Path) {
-    #[cfg(unix)]
-    if let Some(folder) = target.parent()
-        && let Ok(folder) = File::open(folder)
-    {
-        let _ = folder.sync_all();
-    }
-    #[cfg(not(unix))]
-    let _ = target;
 }
 
 fn fault(error: io::Error, path: &Path) -> Error {
@@ -224,6 +208,7 @@ fn fault(error: io::Error, path: &Path) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::disk::SystemDisk;
     use super::*;
 
     fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -233,7 +218,8 @@ mod tests {
     }
 
     fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-        replace(path, false, |file| file.write_all(bytes).map_err(|e| fault(e, path))).map(|_| ())
+        replace(&SystemDisk, path, false, |file| file.write_all(bytes).map_err(|e| fault(e, path)))
+            .map(|_| ())
     }
 
     fn names(folder: &tempfile::TempDir) -> Vec<String> {
@@ -290,7 +276,7 @@ mod tests {
         let (folder, path) = folder();
         put(&path, b"old").unwrap();
         let full = io::Error::from(io::ErrorKind::StorageFull);
-        let failed = replace(&path, true, |file| {
+        let failed = replace(&SystemDisk, &path, true, |file| {
             file.write_all(b"half").unwrap();
             Err(fault(full, &path))
         });
@@ -300,7 +286,7 @@ mod tests {
             (vec!["file".into()], b"old".into())
         );
         let died = std::panic::catch_unwind(|| {
-            let _ = replace(&path, true, |file| {
+            let _ = replace(&SystemDisk, &path, true, |file| {
                 file.write_all(b"half").unwrap();
                 panic!("as if the process ended here");
             });
@@ -323,8 +309,8 @@ mod tests {
         put(&path, b"old").unwrap();
         for wanted in [0o600, 0o640, 0o444] {
             fs::set_permissions(&path, fs::Permissions::from_mode(wanted)).unwrap();
-            replace(&path, false, |file| {
-                assert_eq!(mode(file.metadata().unwrap()), 0o600);
+            replace(&SystemDisk, &path, false, |_| {
+                assert_eq!(mode(fs::metadata(slot_path(&path, 0)).unwrap()), 0o600);
                 Ok(())
             })
             .unwrap();
@@ -343,7 +329,7 @@ mod tests {
                     for round in 0..100 {
                         // Of different lengths, in two pieces.
                         let bytes = vec![thread; 3000 + round * 7];
-                        let written = replace(path, false, |file| {
+                        let written = replace(&SystemDisk, path, false, |file| {
                             file.write_all(&bytes[..1000]).map_err(|e| fault(e, path))?;
                             file.write_all(&bytes[1000..]).map_err(|e| fault(e, path))
                         });
