@@ -24,7 +24,7 @@ use proptest::prelude::*;
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").map_or(150, |cases| cases.parse().unwrap()),
+        cases: std::env::var("PROPTEST_CASES").map_or(400, |cases| cases.parse().unwrap()),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -32,7 +32,7 @@ proptest! {
     /// Spec: S-118, S-127, S-169
     #[test]
     fn a_storage_does_what_a_nested_map_does(
-        steps in prop::collection::vec(step(), 1..80),
+        steps in prop::collection::vec(step(), 1..120),
         medium in prop_oneof![
             Just(Medium::Memory),
             Just(Medium::Replace),
