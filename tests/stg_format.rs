@@ -14,7 +14,10 @@ mod meter;
 
 use common::image::{self, Image};
 use common::{Item, READ, RW, listing, name, stream_bytes};
-use openimsg::{CommitFlags, CompoundFile, ElementKind, Storage, StorageOptions};
+use openimsg::{
+    Clock, CommitFlags, CompoundFile, ElementKind, ElementTimes, FileTime, MemoryLockBytes,
+    Storage, StorageOptions,
+};
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
@@ -93,6 +96,33 @@ fn a_version_3_size_has_no_high_word() {
     let edited = CompoundFile::edit_bytes(image.0).unwrap();
     edited.commit(CommitFlags::CONSOLIDATE).unwrap();
     assert_eq!(edited.check().unwrap(), []);
+}
+
+/// The clock's time is the root's unless a caller gave another, whichever way it is written.
+#[test]
+fn a_root_keeps_the_time_that_it_is_given() {
+    let time = FileTime::from_ticks;
+    let at = |modified| ElementTimes { modified: Some(time(modified)), ..ElementTimes::default() };
+    let options = StorageOptions::new().clock(Clock::Fixed(time(7)));
+    let bytes = Arc::new(MemoryLockBytes::default());
+    for file in [options.memory(), options.create_on(bytes).unwrap()] {
+        let modified = |file: &CompoundFile| file.stat().unwrap().modified.ticks();
+        let stored = || modified(&CompoundFile::from_bytes(file.to_bytes().unwrap()).unwrap());
+        file.set_element_times(None, at(1)).unwrap();
+        file.revert().unwrap();
+        assert_eq!(modified(&file), 7, "that of its creation");
+        write(&file, "x", &[1; 5000]);
+        file.set_element_times(None, at(2)).unwrap();
+        file.commit(CommitFlags::empty()).unwrap();
+        assert_eq!((modified(&file), stored()), (2, 2));
+        file.open_stream(&name("x"), RW).unwrap().write_at(0, &[2]).unwrap();
+        file.commit(CommitFlags::empty()).unwrap();
+        assert_eq!((modified(&file), stored()), (7, 7), "a commit that writes");
+        file.set_element_times(None, at(3)).unwrap();
+        file.set_state_bits(1, 1).unwrap();
+        file.commit(CommitFlags::empty()).unwrap();
+        assert_eq!((modified(&file), stored()), (3, 3));
+    }
 }
 
 /// Spec: S-155

@@ -311,6 +311,17 @@ impl State {
     }
 }
 
+/// A commit changes the root's time of change, unless that was set since the last one.
+fn set_modified(root: &StorageNode, committed: Option<&Cfb>, clock: Clock) -> Result<()> {
+    let Some(cfb) = committed else { return Ok(()) };
+    let before = cfb.entry(0)?.modified();
+    let mut state = root.write();
+    if state.meta.modified == before {
+        state.meta.modified = clock.now();
+    }
+    Ok(())
+}
+
 impl RootCommit for Arc<FileCommit> {
     fn commit(
         &self,
@@ -326,7 +337,7 @@ impl RootCommit for Arc<FileCommit> {
         if !state.must_write && !consolidate && !txn::is_dirty(root) {
             return Ok(Committed::Done);
         }
-        root.write().meta.modified = clock.now();
+        set_modified(root, state.cfb.as_deref(), clock)?;
         // Above that of whoever committed last, so that they notice.
         let transaction = signature.wrapping_add(1);
         let durable = !flags.contains(CommitFlags::DANGEROUSLY_COMMIT_MERELY_TO_DISK_CACHE);

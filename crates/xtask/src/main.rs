@@ -54,6 +54,11 @@ static CHECKS: &[Check] = &[
     Check { name: "generate", help: "files made from tables [--check]", run: generate_files },
     Check { name: "corpus", help: "dumps of real files against the truth", run: corpus::check },
     Check { name: "peers", help: "other readers on .msg files: DIR [-v]", run: peers::check },
+    Check {
+        name: "peers-storage",
+        help: "our compound files before other readers [DIR] [--huge]",
+        run: peers::storage,
+    },
     Check { name: "fuzz-smoke", help: "each fuzz target for [SECONDS]", run: fuzz::smoke },
 ];
 
@@ -85,7 +90,7 @@ fn find(name: &str) -> Option<&'static Check> {
 fn print_help() {
     say!("cargo xtask NAME [arguments]\n");
     for check in CHECKS {
-        say!("  {:<11} {}", check.name, check.help);
+        say!("  {:<13} {}", check.name, check.help);
     }
 }
 

@@ -11,7 +11,7 @@ mod talk;
 
 use crate::files;
 use crate::outcome::{Failure, Outcome};
-use crate::run::works;
+use crate::run::{cargo, run, works};
 use crate::say::say;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -105,6 +105,12 @@ pub(crate) fn check(args: &[String]) -> Outcome {
         0 => Ok(()),
         many => Err(Failure::Found(format!("{many} of {} readers complain", table.len()))),
     }
+}
+
+/// Our own compound files, element by element; further arguments go to the program that does it.
+pub(crate) fn storage(args: &[String]) -> Outcome {
+    let build = ["run", "--quiet", "--package", "xtask", "--example", "storage-peers", "--"];
+    run(cargo(&build).args(args))
 }
 
 fn judge(reader: &Reader, files: &[PathBuf], verbose: bool) -> Verdict {

@@ -16,9 +16,13 @@ pub(crate) fn edit_of(root: &Arc<StorageNode>, cfb: &Arc<Cfb>) -> Result<Option<
     let mut slots = HashSet::new();
     while let Some(node) = nodes.get(edit.storages.len()).cloned() {
         let state = node.read();
-        let Some(storage) = storage_edit(&state, cfb, &mut nodes, &mut slots)? else {
+        let Some(mut storage) = storage_edit(&state, cfb, &mut nodes, &mut slots)? else {
             return Ok(None);
         };
+        if edit.storages.is_empty() {
+            // The root's time of change is every commit's.
+            storage.meta = Some(state.meta);
+        }
         edit.storages.push(storage);
     }
     Ok(Some(edit))

@@ -448,7 +448,10 @@ impl Storage for TxnStorage {
         };
         let _gate = self.root.alone();
         self.claim.kill_children();
-        let meta = StorageNode::source_meta(&source)?;
+        let meta = match &source {
+            Source::New => new_root_meta(self.root.clock),
+            _ => StorageNode::source_meta(&source)?,
+        };
         let fresh = matches!(source, Source::New).then(Default::default);
         let mut state = self.node.write();
         state.meta = meta;
