@@ -62,6 +62,7 @@
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
 //! | bodies | [`body`]: compressed RTF |
 //! | what is wrong with a file | [`check_file`], [`check_bytes`], [`Finding`] |
+//! | what is left of a damaged file | [`Salvage`] |
 //!
 //! # Layers
 //! ```text
@@ -119,7 +120,8 @@ pub use prop::{
 pub use stg::Level;
 pub use stg::{
     Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, Exclude, Mode,
-    StatStg, Storage, StorageOptions, Stream, check_bytes, copy_storage,
+    Salvage, SalvageItem, SalvageSummary, StatStg, Storage, StorageOptions, Stream, check_bytes,
+    copy_storage,
 };
 pub use wire::{CodePage, Decoded, Encoded, FileTime, Guid, ParseGuidError, Text};
 

@@ -21,6 +21,7 @@ mod life;
 mod mode;
 mod name;
 mod options;
+mod salvage;
 mod save;
 mod txn;
 
@@ -31,6 +32,7 @@ pub use mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
 pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
 pub use name::ElementName;
 pub use options::StorageOptions;
+pub use salvage::{Salvage, SalvageItem, SalvageSummary};
 #[doc(hidden)]
 pub use txn::Level;
 pub(crate) use txn::overlay;

@@ -1,0 +1,433 @@
+//! The elements of a damaged file: those that storages list, and those that none lists any more.
+
+use super::super::cfb::{Dirent, special::NO_STREAM};
+use super::super::mode::ElementKind;
+use super::super::name::ElementName;
+use super::names::{Names, is_same, legal};
+use super::report::Report;
+use super::tables::Bits;
+use super::volume::{ROOT, Volume};
+use super::walk::{Kept, Walker};
+use crate::error::{Place, Result};
+use crate::finding::Severity;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Where elements go that no storage lists. Messages take no notice of such a storage.
+const LOST: &[u8] = b"Lost and found";
+
+/// A member of a storage in the new file.
+pub(super) struct Member {
+    pub(super) name: ElementName,
+    /// The slot of its entry; `None` for the storage that we add.
+    pub(super) slot: Option<u32>,
+    /// Its content, if it is a stream.
+    pub(super) stream: Option<Kept>,
+}
+
+/// The members of each storage that has any, under the slot of its entry.
+pub(super) struct Tree {
+    pub(super) members: HashMap<u32, Vec<Member>>,
+    /// The members of the storage that we add.
+    pub(super) lost: Vec<Member>,
+    parents: Vec<u32>,
+    /// Names that changed.
+    names: HashMap<u32, ElementName>,
+    volume: Arc<Volume>,
+}
+
+/// A slot that no storage has.
+const NOBODY: u32 = u32::MAX;
+/// The storage that we add, as a parent.
+const FOUND: u32 = u32::MAX - 1;
+
+impl Tree {
+    /// Finds all elements and what can be had of each stream.
+    pub(super) fn find(volume: &Arc<Volume>, report: &mut Report) -> Result<Tree> {
+        let mut tree = Tree {
+            members: HashMap::new(),
+            lost: Vec::new(),
+            parents: vec![NOBODY; volume.slots() as usize],
+            names: HashMap::new(),
+            volume: Arc::clone(volume),
+        };
+        let mut walker = Walker::new(Arc::clone(volume));
+        tree.set_parent(ROOT, ROOT);
+        let listed = tree.walk_from(ROOT, &mut walker, report)?;
+        let orphans = tree.find_orphans(&mut walker, report)?;
+        // What is there by the file's own word has its sectors before anything is guessed.
+        tree.finish_streams(&listed, &mut walker, report)?;
+        tree.finish_lost(&orphans, &mut walker, report)?;
+        Ok(tree)
+    }
+
+    fn parent(&self, slot: u32) -> u32 {
+        self.parents.get(slot as usize).copied().unwrap_or(NOBODY)
+    }
+
+    fn set_parent(&mut self, slot: u32, parent: u32) {
+        if let Some(place) = self.parents.get_mut(slot as usize) {
+            *place = parent;
+        }
+    }
+
+    /// The path of an element for people, in the old file or in the new one.
+    fn path(&self, slot: u32, new: bool) -> Result<String> {
+        let mut names = Vec::new();
+        let mut at = slot;
+        // As deep as anybody reads.
+        while at != ROOT && at != NOBODY && names.len() < 64 {
+            if at == FOUND {
+                names.push(String::from_utf8_lossy(LOST).into_owned());
+                break;
+            }
+            let renamed = self.names.get(&at).filter(|_| new);
+            let name = match renamed {
+                Some(name) => *name,
+                None => self.volume.entry(at)?.name(),
+            };
+            names.push(name.to_string());
+            at = self.parent(at);
+        }
+        Ok(names.iter().rev().map(|name| format!("/{name}")).collect())
+    }
+
+    fn place(&self, slot: u32) -> Place {
+        let place = Place::new(self.path(slot, false).unwrap_or_default());
+        match self.volume.entry_offset(slot) {
+            Some(offset) => place.at(offset),
+            None => place,
+        }
+    }
+
+    /// All storages below one, itself first; each gets its members.
+    fn walk_from(
+        &mut self,
+        storage: u32,
+        walker: &mut Walker,
+        report: &mut Report,
+    ) -> Result<Vec<u32>> {
+        let mut walked = Vec::new();
+        let mut todo = vec![storage];
+        while let Some(storage) = todo.pop() {
+            let slots = self.list(storage)?;
+            let members = self.members_of(&slots, walker, report)?;
+            for member in &members {
+                if let (Some(slot), None) = (member.slot, &member.stream) {
+                    todo.push(slot);
+                }
+            }
+            self.members.insert(storage, members);
+            walked.push(storage);
+        }
+        Ok(walked)
+    }
+
+    /// The slots in the tree of one storage, in its order. A slot belongs to who lists it first.
+    fn list(&mut self, storage: u32) -> Result<Vec<u32>> {
+        let mut found = Vec::new();
+        let mut stack: Vec<u32> = Vec::new();
+        let mut next = self.volume.entry(storage)?.child();
+        loop {
+            if next < self.volume.slots() && self.parent(next) == NOBODY {
+                self.set_parent(next, storage);
+                stack.push(next);
+                next = self.volume.entry(next)?.left();
+                continue;
+            }
+            let Some(at) = stack.pop() else { break };
+            found.push(at);
+            next = self.volume.entry(at)?.right();
+        }
+        Ok(found)
+    }
+
+    /// Storage or stream: as the entry says, or, where its type is none, as its fields suggest.
+    fn kind(&self, entry: &Dirent) -> Option<(ElementKind, bool)> {
+        if let Some(kind) = entry.kind() {
+            return Some((kind, false));
+        }
+        if !self.volume.is_plausible(entry) || entry.object_type() == 5 {
+            return None;
+        }
+        if entry.child() != NO_STREAM {
+            return Some((ElementKind::Storage, true));
+        }
+        let size = entry.size(self.volume.tables.version);
+        let len = self.volume.tables.base.len();
+        (1..=len).contains(&size).then_some((ElementKind::Stream, true))
+    }
+
+    /// The members of one storage with legal names, in their order.
+    fn members_of(
+        &mut self,
+        slots: &[u32],
+        walker: &mut Walker,
+        report: &mut Report,
+    ) -> Result<Vec<Member>> {
+        let mut found = Vec::with_capacity(slots.len());
+        let mut sorted = true;
+        let mut last: Option<ElementName> = None;
+        for slot in slots {
+            let entry = self.volume.entry(*slot)?;
+            let Some((kind, guessed)) = self.kind(&entry) else { continue };
+            let name = entry.name();
+            sorted &= last.is_none_or(|last| last < name) && !guessed;
+            sorted &= is_same(&legal(&name), &name);
+            last = Some(name);
+            found.push((guessed, name, *slot, kind));
+        }
+        if !sorted {
+            // Of equal names the first in the tree comes first, and no guess before it.
+            found.sort_by_key(|(guessed, name, ..)| (*guessed, *name));
+            self.rename(&mut found, report)?;
+            found.sort_by_key(|(_, name, ..)| *name);
+        }
+        let mut members = Vec::with_capacity(found.len());
+        for (guessed, name, slot, kind) in found {
+            if guessed {
+                report.add(Severity::Warning, "salvage-type", || {
+                    let what = if kind == ElementKind::Stream { "stream" } else { "storage" };
+                    (self.place(slot), format!("its type is damaged; it is taken for a {what}"))
+                });
+            }
+            let stream = match kind {
+                ElementKind::Storage => None,
+                ElementKind::Stream => {
+                    let entry = self.volume.entry(slot)?;
+                    let size = entry.size(self.volume.tables.version);
+                    Some(walker.plain(slot, entry.start(), size)?)
+                }
+            };
+            members.push(Member { name, slot: Some(slot), stream });
+        }
+        Ok(members)
+    }
+
+    /// Gives names that are not legal, or taken, to those who need one.
+    fn rename(
+        &mut self,
+        found: &mut [(bool, ElementName, u32, ElementKind)],
+        report: &mut Report,
+    ) -> Result<()> {
+        let mut names = Names::default();
+        let mut rest = Vec::new();
+        for (at, (_, name, ..)) in found.iter().enumerate() {
+            // Legal names first, so that none of them has to give way.
+            if !is_same(&legal(name), name) || !names.take(*name) {
+                rest.push(at);
+            }
+        }
+        for at in rest {
+            let Some((_, name, slot, _)) = found.get_mut(at) else { continue };
+            let wanted = legal(name);
+            let new = names.free(&wanted);
+            let (code, text) = match is_same(&wanted, name) {
+                true => ("salvage-duplicate", "another member has its name"),
+                false => ("salvage-name", "its name is empty, or holds one of / \\ : ! or NUL"),
+            };
+            self.names.insert(*slot, new);
+            *name = new;
+            let now = self.path(*slot, true)?;
+            if let Some(item) = report.add(Severity::Warning, code, || (self.place(*slot), text)) {
+                item.now = Some(now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Elements that no storage lists: the topmost of them, each with all below it.
+    fn find_orphans(&mut self, walker: &mut Walker, report: &mut Report) -> Result<Vec<u32>> {
+        let mut orphans = Vec::new();
+        for slot in 0..self.volume.slots() {
+            if self.parent(slot) == NOBODY {
+                let entry = self.volume.entry(slot)?;
+                if entry.kind().is_some() && self.volume.is_plausible(&entry) {
+                    orphans.push(slot);
+                }
+            }
+        }
+        // Who is listed by another orphan is not a topmost one.
+        let mut listed: Vec<(u32, Vec<u32>)> = Vec::new();
+        for slot in &orphans {
+            if self.volume.entry(*slot)?.kind() == Some(ElementKind::Storage) {
+                listed.push((*slot, self.list(*slot)?));
+            }
+        }
+        let tops = self.topmost(&orphans, &listed);
+        let mut lists: HashMap<u32, Vec<u32>> = listed.into_iter().collect();
+        let mut names = Names::default();
+        for slot in &tops {
+            let old = self.volume.entry(*slot)?.name();
+            let name = names.free(&legal(&old));
+            if !is_same(&name, &old) {
+                self.names.insert(*slot, name);
+            }
+            self.set_parent(*slot, FOUND);
+            self.lost.push(Member { name, slot: Some(*slot), stream: None });
+        }
+        let mut walked = Vec::new();
+        let top_set: HashSet<u32> = tops.iter().copied().collect();
+        let mut todo: Vec<u32> = tops.iter().rev().copied().collect();
+        while let Some(storage) = todo.pop() {
+            let Some(mut slots) = lists.remove(&storage) else { continue };
+            slots.retain(|slot| !top_set.contains(slot));
+            let members = self.members_of(&slots, walker, report)?;
+            for member in &members {
+                if let (Some(slot), None) = (member.slot, &member.stream) {
+                    todo.push(slot);
+                }
+            }
+            self.members.insert(storage, members);
+            walked.push(storage);
+        }
+        for member in &mut self.lost {
+            let Some(slot) = member.slot else { continue };
+            let entry = self.volume.entry(slot)?;
+            if entry.kind() == Some(ElementKind::Stream) {
+                let size = entry.size(self.volume.tables.version);
+                member.stream = Some(walker.plain(slot, entry.start(), size)?);
+            }
+        }
+        Ok(walked)
+    }
+
+    /// Those orphans that no other orphan lists, and one of each ring of orphans that list each other.
+    fn topmost(&mut self, orphans: &[u32], listed: &[(u32, Vec<u32>)]) -> Vec<u32> {
+        let lists: HashMap<u32, &[u32]> =
+            listed.iter().map(|(slot, members)| (*slot, &**members)).collect();
+        let mut reached = Bits::new(self.volume.slots());
+        let mut tops = Vec::new();
+        for ring in [false, true] {
+            for slot in orphans {
+                if reached.has(*slot) || !ring && self.parent(*slot) != NOBODY {
+                    continue;
+                }
+                tops.push(*slot);
+                let mut todo = vec![*slot];
+                while let Some(at) = todo.pop() {
+                    if reached.set(at) {
+                        todo.extend(lists.get(&at).copied().unwrap_or_default());
+                    }
+                }
+            }
+        }
+        tops
+    }
+
+    /// Completes the streams of these storages, and says what is wrong with them.
+    fn finish_streams(
+        &mut self,
+        storages: &[u32],
+        walker: &mut Walker,
+        report: &mut Report,
+    ) -> Result<()> {
+        for storage in storages {
+            let Some(mut members) = self.members.remove(storage) else { continue };
+            for member in &mut members {
+                let (Some(slot), Some(kept)) = (member.slot, member.stream.take()) else {
+                    continue;
+                };
+                let kept = finished(slot, kept, walker)?;
+                self.tell(slot, &kept, report)?;
+                member.stream = Some(kept);
+            }
+            self.members.insert(*storage, members);
+        }
+        Ok(())
+    }
+
+    /// Completes what goes to the storage that we add. A stream of which nothing is left, or whose
+    /// sectors somebody else has by now, is left out.
+    fn finish_lost(
+        &mut self,
+        storages: &[u32],
+        walker: &mut Walker,
+        report: &mut Report,
+    ) -> Result<()> {
+        self.finish_streams(storages, walker, report)?;
+        let mut lost = std::mem::take(&mut self.lost);
+        let mut kept_members = Vec::with_capacity(lost.len());
+        for mut member in lost.drain(..) {
+            let Some(slot) = member.slot else { continue };
+            let stream = match member.stream.take() {
+                None => None,
+                Some(kept) => Some(finished(slot, kept, walker)?),
+            };
+            let stale = stream
+                .as_ref()
+                .is_some_and(|kept| kept.first_is_other || kept.len == 0 && kept.size > 0);
+            let item = report.add(Severity::Warning, "salvage-orphan", || {
+                let text = match stale {
+                    true => "no storage lists it, and none of its bytes are its own: left out",
+                    false => "no storage lists it",
+                };
+                (self.place(slot), text)
+            });
+            if let (Some(item), Some(kept)) = (item, &stream) {
+                item.bytes = Some((if stale { 0 } else { kept.len }, kept.size));
+            }
+            if stale {
+                if let Some(kept) = &stream {
+                    walker.forget(kept);
+                    let declared = &mut report.summary.bytes_declared;
+                    *declared = declared.saturating_add(kept.size);
+                }
+                continue;
+            }
+            if let Some(kept) = &stream {
+                self.tell(slot, kept, report)?;
+            }
+            member.stream = stream;
+            kept_members.push(member);
+        }
+        kept_members.sort_by_key(|member| member.name);
+        self.lost = kept_members;
+        if !self.lost.is_empty() {
+            let mut names = Names::default();
+            let members = self.members.entry(ROOT).or_default();
+            for member in members.iter() {
+                names.take(member.name);
+            }
+            let name = names.free(&ElementName::ascii(LOST));
+            let at = members.partition_point(|member| member.name < name);
+            members.insert(at, Member { name, slot: None, stream: None });
+        }
+        Ok(())
+    }
+
+    /// What is wrong with a stream, if anything.
+    fn tell(&self, slot: u32, kept: &Kept, report: &mut Report) -> Result<()> {
+        let mut add = |severity, code, text: String| {
+            if let Some(item) = report.add(severity, code, || (self.place(slot), text)) {
+                item.bytes = Some((kept.len, kept.size));
+            }
+        };
+        if !kept.is_whole() {
+            add(Severity::Error, "salvage-short", kept.end.text());
+        }
+        if kept.guessed {
+            let text = "a link is lost; sectors were taken for its by their place";
+            add(Severity::Warning, "salvage-guess", text.to_owned());
+        }
+        if let Some(other) = kept.other {
+            let whose = match other {
+                super::walk::Other::Table => "the file's own tables".to_owned(),
+                super::walk::Other::Slot(ROOT) => "the mini stream".to_owned(),
+                super::walk::Other::Slot(other) => self.path(other, false)?,
+            };
+            let text = format!("it shares sectors with {whose}; each has a copy, one is wrong");
+            add(Severity::Warning, "salvage-shared", text);
+        }
+        if kept.zeros > 0 {
+            let text = format!("the file ends inside it; the last {} bytes are zero", kept.zeros);
+            add(Severity::Warning, "salvage-zeros", text);
+        }
+        Ok(())
+    }
+}
+
+/// A stream by the best way there is.
+fn finished(slot: u32, kept: Kept, walker: &mut Walker) -> Result<Kept> {
+    if kept.is_whole() { Ok(kept) } else { walker.better(slot, kept) }
+}
