@@ -47,7 +47,7 @@ impl Tables {
             difat: Vec::new(),
         };
         tables.read_difat(head)?;
-        tables.rebuild(report)?;
+        tables.rebuild(head, report)?;
         Ok(tables)
     }
 
@@ -144,7 +144,7 @@ impl Tables {
     }
 
     /// Searches a sector for each block that is missing or cannot be one.
-    fn rebuild(&mut self, report: &mut Report) -> Result<()> {
+    fn rebuild(&mut self, head: &Head, report: &mut Report) -> Result<()> {
         let needed = self.needed();
         self.plain.resize(needed, FREE);
         let mut taken = Bits::new(self.sectors);
@@ -163,7 +163,10 @@ impl Tables {
             if taken.has(sector) {
                 continue;
             }
-            if let Some((at, votes)) = self.votes(sector)?
+            // A mini FAT looks the same, but that no sector of it is marked as a FAT's.
+            let mini = (head.first_minifat..head.first_minifat.saturating_add(head.num_minifat))
+                .contains(&sector);
+            if let Some((at, votes)) = self.votes(sector, mini)?
                 && self.better.get(at).is_some_and(Option::is_none)
                 && let Some(best) = best.get_mut(at)
                 && votes > best.0
@@ -179,12 +182,13 @@ impl Tables {
             }
         }
         report.add(Severity::Warning, "salvage-fat", || {
-            let rest = missing - found;
-            let text = format!(
+            let mut text = format!(
                 "{missing} of {needed} sectors of the FAT are missing or hold something else; \
-                 {found} were found by searching, and where the other {rest} should be, sectors \
-                 are taken in their order"
+                 {found} were found by searching"
             );
+            if found < missing {
+                text += ", without the others sectors are taken in their order";
+            }
             (Place::new("").rule("MS-CFB 2.3"), text)
         });
         Ok(())
@@ -222,8 +226,8 @@ impl Tables {
     }
 
     /// The FAT block that an unnamed sector looks like, and how much speaks for it: entries that lead
-    /// to their neighbour, and the mark that a FAT has for itself.
-    fn votes(&self, sector: u32) -> Result<Option<(usize, u64)>> {
+    /// to their neighbour, and the mark that a FAT has for itself. Block 0 has such marks, others may.
+    fn votes(&self, sector: u32, marked: bool) -> Result<Option<(usize, u64)>> {
         let entries = self.entries(sector)?;
         let per_block = u32::try_from(self.per_block()).unwrap_or(128);
         let mut votes: Vec<(u32, u64)> = Vec::new();
@@ -247,6 +251,9 @@ impl Tables {
         let best = votes.into_iter().max_by_key(|(block, count)| (*count, u32::MAX - block));
         let Some((block, count)) = best.filter(|(_, count)| *count >= 4) else { return Ok(None) };
         let used = entries.get(..self.used_entries(block as usize)).unwrap_or_default();
+        if (marked || block == 0) && !used.contains(&FATSECT) {
+            return Ok(None);
+        }
         let sound = used.iter().all(|entry| self.is_entry(*entry)) && repeated(used) == 0;
         Ok(sound.then_some((block as usize, count)))
     }
