@@ -247,6 +247,13 @@ pub fn repaired(what: &str, bytes: &[u8]) -> bool {
         for (path, bytes) in whole_streams(Arc::new(plain)) {
             let now = moved(&salvage, &path);
             let found = after.get(&now);
+            // Read whole by a FAT that is none: the report says so.
+            let reread = |item: &&openimsg::SalvageItem| {
+                item.finding().code() == "salvage-reread" && item.finding().place().path() == path
+            };
+            if found.is_some() && salvage.report().iter().any(|item| reread(&item)) {
+                continue;
+            }
             assert!(found.is_some(), "{what}: {now} ({path}) is missing; {codes:?}");
             assert!(found == Some(&bytes), "{what}: {path} has other bytes; {codes:?}");
         }

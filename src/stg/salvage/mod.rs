@@ -10,7 +10,8 @@
 //!   report   what was lost or changed
 //! ```
 //! A way in of its own, never a flag of opening: opening says what the file says, a salvage guesses.
-//! What opening reads whole is kept with the same bytes; guesses only fill in where it reads less.
+//! What opening reads whole is kept with the same bytes, and guesses only fill in where it reads less,
+//! unless it reads through a FAT that is none, such as one that was overwritten with zeros.
 //! Time is in proportion to the file's length and to what is kept, which has the same bound as in
 //! reading; beside the file, memory is a few bytes for each sector, mini sector and directory entry.
 //! Nothing recurses. This layer knows nothing of messages. Spec: structured-storage part 4.
@@ -50,8 +51,8 @@ const WHOLE: u64 = 32 << 20;
 /// elements that no storage lists. The damaged file is only read.
 ///
 /// The new file breaks no rule that [`check_bytes`](crate::check_bytes) knows, and every stream that
-/// opening the damaged file reads whole is in it with the same bytes. The report says what else
-/// happened; for a file in which nothing is lost it is empty. Its codes are stable:
+/// opening the damaged file reads whole is in it with the same bytes, unless the report says
+/// `salvage-reread`. The report says what else happened; for a file in which nothing is lost it is empty. Its codes are stable:
 ///
 /// | code | severity | what |
 /// |---|---|---|
@@ -60,6 +61,7 @@ const WHOLE: u64 = 32 << 20;
 /// | `salvage-directory` | warning | parts of the directory that nothing led to |
 /// | `salvage-mini` | warning | more of the mini stream than the FAT of the file gives |
 /// | `salvage-short` | error | a stream of which only the beginning is left |
+/// | `salvage-reread` | warning | a stream that is whole by a FAT that is none, read by the one rebuilt |
 /// | `salvage-guess` | warning | a stream with sectors that only their place speaks for |
 /// | `salvage-shared` | warning | a stream with sectors of another; each has a copy |
 /// | `salvage-zeros` | warning | the file ends inside the stream's last sector |

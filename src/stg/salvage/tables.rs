@@ -31,6 +31,7 @@ pub(super) struct Tables {
     better: Vec<Option<u32>>,
     /// Sectors of the DIFAT.
     difat: Vec<u32>,
+    rebuilt: bool,
 }
 
 impl Tables {
@@ -45,6 +46,7 @@ impl Tables {
             plain: Vec::new(),
             better: Vec::new(),
             difat: Vec::new(),
+            rebuilt: false,
         };
         tables.read_difat(head)?;
         tables.rebuild(head, report)?;
@@ -88,8 +90,7 @@ impl Tables {
 
     /// Whether the two ways differ at all.
     pub(super) fn is_rebuilt(&self) -> bool {
-        let plain = self.plain.iter().map(|block| Some(*block).filter(|block| *block != FREE));
-        !plain.eq(self.better.iter().copied())
+        self.rebuilt
     }
 
     /// The sectors that hold FAT and DIFAT.
@@ -154,9 +155,14 @@ impl Tables {
             self.better.push(good.then_some(block));
         }
         let missing = self.better.iter().filter(|block| block.is_none()).count();
+        self.rebuilt = missing > 0;
         if missing == 0 {
             return Ok(());
         }
+        // A FAT that is short is no damage: what it does not reach was never in use.
+        let present = self.better.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        let promised = needed.min(head.num_fat as usize).max(present).max(1);
+        let lost = self.better.iter().take(promised).filter(|block| block.is_none()).count();
         // The best of all sectors for each missing block, the first of equal ones.
         let mut best: Vec<(u64, u32)> = vec![(0, FREE); needed];
         for sector in 0..self.sectors {
@@ -181,16 +187,18 @@ impl Tables {
                 found += 1;
             }
         }
-        report.add(Severity::Warning, "salvage-fat", || {
-            let mut text = format!(
-                "{missing} of {needed} sectors of the FAT are missing or hold something else; \
-                 {found} were found by searching"
-            );
-            if found < missing {
-                text += ", without the others sectors are taken in their order";
-            }
-            (Place::new("").rule("MS-CFB 2.3"), text)
-        });
+        if lost > 0 {
+            report.add(Severity::Warning, "salvage-fat", || {
+                let mut text = format!(
+                    "{lost} of {promised} sectors of the FAT are missing or hold something else; \
+                     {found} were found by searching"
+                );
+                if found < lost {
+                    text += ", without the others sectors are taken in their order";
+                }
+                (Place::new("").rule("MS-CFB 2.3"), text)
+            });
+        }
         Ok(())
     }
 

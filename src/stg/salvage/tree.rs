@@ -406,6 +406,10 @@ impl Tree {
         if !kept.is_whole() {
             add(Severity::Error, "salvage-short", kept.end.text());
         }
+        if kept.reread {
+            let text = "the FAT as it is leads elsewhere; it is read by the one rebuilt";
+            add(Severity::Warning, "salvage-reread", text.to_owned());
+        }
         if kept.guessed {
             let text = "a link is lost; sectors were taken for its by their place";
             add(Severity::Warning, "salvage-guess", text.to_owned());
@@ -429,5 +433,5 @@ impl Tree {
 
 /// A stream by the best way there is.
 fn finished(slot: u32, kept: Kept, walker: &mut Walker) -> Result<Kept> {
-    if kept.is_whole() { Ok(kept) } else { walker.better(slot, kept) }
+    if kept.is_settled() { Ok(kept) } else { walker.better(slot, kept) }
 }

@@ -81,8 +81,16 @@ impl Volume {
         let found = self.dir.len();
         if self.tables.is_rebuilt() {
             let (better, ended) = self.tables.chain(View::Better, head.first_dir)?;
-            let better = self.directory_part(better, found)?;
-            if better.len() > self.dir.len() && better.starts_with(&self.dir) {
+            // Sectors without any entry at the end of the chain say that it went astray.
+            let mut known = self.dir.len();
+            while let Some(last) = known.checked_sub(1).and_then(|last| self.dir.get(last))
+                && !self.has_entries(*last)?
+            {
+                known -= 1;
+            }
+            let better = self.directory_part(better, known)?;
+            let begin = self.dir.get(..known).unwrap_or_default();
+            if better.len() > known && better.starts_with(begin) {
                 whole = ended;
                 self.dir = better;
             }
@@ -90,7 +98,7 @@ impl Volume {
         if !whole || self.leads_outside()? {
             self.append_lost_parts()?;
         }
-        let more = self.dir.len() - found;
+        let more = self.dir.len().saturating_sub(found);
         if more > 0 {
             report.add(Severity::Warning, "salvage-directory", || {
                 let text = format!("its chain has {found} sectors, {more} more were found");
@@ -98,6 +106,20 @@ impl Volume {
             });
         }
         Ok(())
+    }
+
+    /// Whether a sector has an entry in use.
+    fn has_entries(&self, sector: u32) -> Result<bool> {
+        let Some(offset) = self.tables.offset(sector) else { return Ok(false) };
+        for at in 0..self.per_dir_sector() {
+            let mut bytes = [0; DIRENT_LEN];
+            self.tables.base.read(offset + (at * DIRENT_LEN) as u64, &mut bytes)?;
+            let entry = Dirent::from_bytes(bytes);
+            if entry.object_type() != 0 && self.is_plausible(&entry) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A chain as far as it looks like a directory, but for its first sectors, which are believed.

@@ -28,12 +28,21 @@ pub(super) struct Kept {
     pub(super) first_is_other: bool,
     /// Bytes that lie past the end of the file.
     pub(super) zeros: u64,
+    /// The way leads through the file's own tables, or where the rebuilt tables would not lead.
+    doubtful: bool,
+    /// It was doubtful, and is read by the rebuilt tables instead.
+    pub(super) reread: bool,
     last: u32,
 }
 
 impl Kept {
     pub(super) fn is_whole(&self) -> bool {
         self.len == self.size
+    }
+
+    /// Whether there is nothing to look for in any other way.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_whole() && !self.doubtful
     }
 }
 
@@ -160,8 +169,11 @@ impl Walker {
         let mut best = plain;
         if self.volume.has_better(best.mini) {
             let better = self.walk(View::Better, slot, best.start, best.size, room)?;
-            if better.len > best.len {
+            let instead = best.doubtful && better.len == best.len && better.other.is_none();
+            if better.len > best.len || instead {
+                let whole = best.is_whole();
                 best = better;
+                best.reread = whole;
             }
         }
         if !best.is_whole() && best.size <= room {
@@ -193,9 +205,12 @@ impl Walker {
             other: None,
             first_is_other: false,
             zeros: 0,
+            doubtful: false,
+            reread: false,
             last: END_OF_CHAIN,
         };
         let wanted = size.min(room.saturating_add(1));
+        let rebuilt = self.volume.tables.is_rebuilt();
         let (mut at, mut guess) = (start, false);
         while kept.len < wanted {
             let Some(offset) = self.offset(view, mini, at) else {
@@ -234,6 +249,11 @@ impl Walker {
             kept.len += piece;
             kept.guessed |= guess;
             guess = view == View::Better && self.is_guess(mini, at);
+            if view == View::Plain && rebuilt {
+                let lies = self.offset(View::Better, mini, at) != Some(offset);
+                let leads = kept.len < wanted && self.next(View::Better, mini, at)? != next;
+                kept.doubtful |= lies || leads || before == TABLE;
+            }
             kept.last = at;
             at = next;
         }
