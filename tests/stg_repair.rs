@@ -13,13 +13,16 @@ mod common;
 mod hostile;
 #[path = "common/meter.rs"]
 mod meter;
+#[path = "common/targets.rs"]
+mod targets;
 #[path = "common/watchdog.rs"]
 mod watchdog;
 
 use common::image::{self, Image};
 use common::{Item, RW, listing, name};
-use hostile::{Random, fragmented, mutate, repaired, sample, within_limits};
+use hostile::{Random, fragmented, mutate, sample, within_limits};
 use openimsg::{Code, CommitFlags, CompoundFile, Salvage, SalvageItem, Storage};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[global_allocator]
@@ -32,11 +35,40 @@ fn salvage(image: &Image) -> (Salvage, Vec<u8>) {
     (salvage, bytes)
 }
 
+/// Salvages, and holds the result to what must be true of it; another reader reads it too. False if
+/// nothing could be salvaged.
+fn repaired(what: &str, bytes: &[u8]) -> bool {
+    match targets::salvaged(bytes) {
+        Some((new, streams)) => {
+            other_reader_reads(what, new, &streams);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Reads a file with the crate `cfb`.
+fn other_reader_reads(what: &str, bytes: Vec<u8>, ours: &BTreeMap<String, Vec<u8>>) {
+    use std::io::Read;
+    // It takes names for UTF-16, which they need not be.
+    if ours.keys().any(|path| path.contains(char::REPLACEMENT_CHARACTER)) {
+        return;
+    }
+    let mut file = cfb::CompoundFile::open_strict(std::io::Cursor::new(bytes))
+        .unwrap_or_else(|error| panic!("{what}: the other reader: {error}"));
+    for (path, bytes) in ours {
+        let mut theirs = Vec::new();
+        let mut stream = file.open_stream(path).unwrap_or_else(|e| panic!("{what}: {path}: {e}"));
+        stream.read_to_end(&mut theirs).unwrap();
+        assert!(theirs == *bytes, "{what}: {path}: the other reader reads other bytes");
+    }
+}
+
 fn codes(salvage: &Salvage) -> Vec<&'static str> {
     salvage.report().iter().map(|item| item.finding().code()).collect()
 }
 
-fn items(bytes: &[u8]) -> std::collections::BTreeMap<String, Item> {
+fn items(bytes: &[u8]) -> BTreeMap<String, Item> {
     listing(Arc::new(CompoundFile::from_bytes(bytes.to_vec()).unwrap()))
 }
 

@@ -5,8 +5,7 @@ use super::common::image::{self, END, Image};
 use super::common::{READ, RW, name};
 use super::meter::measure;
 use openimsg::{
-    Code, CommitFlags, CompoundFile, ElementKind, Mode, Salvage, Storage, StorageOptions,
-    check_bytes,
+    Code, CommitFlags, CompoundFile, ElementKind, Mode, Storage, StorageOptions, check_bytes,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -216,110 +215,5 @@ pub fn mutate(image: &mut Image, sector: usize, random: &mut Random) {
             let (from, len) = field.place();
             image.0[at + from..at + from + len].copy_from_slice(&bytes[..len]);
         }
-    }
-}
-
-/// Salvages, and holds the result to what must be true of it; false if nothing could be salvaged.
-///
-/// The new file breaks no rule, another reader reads it, and what the plain reader reads whole of the
-/// damaged file is in it.
-pub fn repaired(what: &str, bytes: &[u8]) -> bool {
-    let plain = CompoundFile::from_bytes(bytes.to_vec());
-    let salvage = match Salvage::from_bytes(bytes.to_vec()) {
-        Ok(salvage) => salvage,
-        Err(error) => {
-            assert!(plain.is_err(), "{what} opens, and cannot be salvaged: {error}");
-            return false;
-        }
-    };
-    let new = salvage.to_bytes().unwrap();
-    let findings = CompoundFile::from_bytes(new.clone()).unwrap().check().unwrap();
-    assert!(findings.is_empty(), "{what}: {findings:?}");
-    let strict = StorageOptions::new().validation(openimsg::Validation::Strict);
-    let after = whole_streams(Arc::new(strict.from_bytes(new.clone()).unwrap()));
-    let summary = salvage.summary();
-    assert_eq!(after.len() as u64, summary.streams, "{what}");
-    other_reader_reads(what, new, &after);
-    let codes: Vec<_> = salvage.report().iter().map(|item| item.finding().code()).collect();
-    let resized =
-        salvage.report().iter().any(|item| item.finding().text().contains("sector shift"));
-    if let (Ok(plain), false) = (plain, resized) {
-        for (path, bytes) in whole_streams(Arc::new(plain)) {
-            let now = moved(&salvage, &path);
-            let found = after.get(&now);
-            // Read whole by a FAT that is none: the report says so.
-            let reread = |item: &&openimsg::SalvageItem| {
-                item.finding().code() == "salvage-reread" && item.finding().place().path() == path
-            };
-            if found.is_some() && salvage.report().iter().any(|item| reread(&item)) {
-                continue;
-            }
-            assert!(found.is_some(), "{what}: {now} ({path}) is missing; {codes:?}");
-            assert!(found == Some(&bytes), "{what}: {path} has other bytes; {codes:?}");
-        }
-    }
-    true
-}
-
-/// The path that an element of the damaged file has in the new one.
-fn moved(salvage: &Salvage, path: &str) -> String {
-    let mut now = path.to_owned();
-    for item in salvage.report() {
-        let old = item.finding().place().path();
-        // Of two with one name the plain reader sees the first, which keeps it.
-        let Some(new) = item.new_path().filter(|_| item.finding().code() == "salvage-name") else {
-            continue;
-        };
-        let rest = path.strip_prefix(old).filter(|r| r.is_empty() || r.starts_with('/'));
-        if let Some(rest) = rest {
-            now = format!("{new}{rest}");
-        }
-    }
-    now
-}
-
-/// Every stream that can be read to its end, by path; walked as a salvage walks.
-pub fn whole_streams(root: Arc<dyn Storage>) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut todo = vec![(String::new(), root)];
-    while let Some((path, storage)) = todo.pop() {
-        let Ok(members) = storage.elements() else { continue };
-        let mut last = None;
-        for member in members {
-            let name = member.name.unwrap();
-            // The second of one name cannot be opened by it.
-            if last.replace(name) == Some(name) {
-                continue;
-            }
-            let at = format!("{path}/{name}");
-            match member.kind {
-                ElementKind::Storage => {
-                    let inner = storage.open_storage(&name, READ);
-                    todo.extend(inner.ok().map(|inner| (at, inner)));
-                }
-                ElementKind::Stream => {
-                    let bytes = super::common::stream_bytes(&*storage, &name);
-                    found.extend(bytes.ok().map(|bytes| (at, bytes)));
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Reads a file with the crate `cfb`.
-fn other_reader_reads(what: &str, bytes: Vec<u8>, ours: &BTreeMap<String, Vec<u8>>) {
-    use std::io::Read;
-    // It takes names for UTF-16, which they need not be.
-    if ours.keys().any(|path| path.contains(char::REPLACEMENT_CHARACTER)) {
-        return;
-    }
-    let mut file = cfb::CompoundFile::open_strict(std::io::Cursor::new(bytes))
-        .unwrap_or_else(|error| panic!("{what}: the other reader: {error}"));
-    for (path, bytes) in ours {
-        let mut theirs = Vec::new();
-        let mut stream = file.open_stream(path).unwrap_or_else(|e| panic!("{what}: {path}: {e}"));
-        stream.read_to_end(&mut theirs).unwrap();
-        assert!(theirs == *bytes, "{what}: {path}: the other reader reads other bytes");
     }
 }

@@ -18,6 +18,7 @@ mod layers;
 mod lex;
 mod links;
 mod metadata;
+mod mutations;
 mod outcome;
 mod peers;
 mod run;
@@ -54,6 +55,11 @@ static CHECKS: &[Check] = &[
     Check { name: "generate", help: "files made from tables [--check]", run: generate_files },
     Check { name: "corpus", help: "dumps of real files against the truth", run: corpus::check },
     Check { name: "peers", help: "other readers on .msg files: DIR [-v]", run: peers::check },
+    Check {
+        name: "mutations",
+        help: "damaged files, read, edited and salvaged [N]",
+        run: mutations::run_many,
+    },
     Check { name: "fuzz-smoke", help: "each fuzz target for [SECONDS]", run: fuzz::smoke },
 ];
 

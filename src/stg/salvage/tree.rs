@@ -25,6 +25,14 @@ pub(super) struct Member {
     pub(super) stream: Option<Kept>,
 }
 
+/// The members of one storage, and those of them that are storages, in the order of opening.
+struct Listed {
+    members: Vec<Member>,
+    storages: Vec<u32>,
+    /// What is only taken for a storage, or is the second of one name.
+    doubtful: Vec<u32>,
+}
+
 /// The members of each storage that has any, under the slot of its entry.
 pub(super) struct Tree {
     pub(super) members: HashMap<u32, Vec<Member>>,
@@ -109,15 +117,15 @@ impl Tree {
     ) -> Result<Vec<u32>> {
         let mut walked = Vec::new();
         let mut todo = vec![storage];
-        while let Some(storage) = todo.pop() {
+        // What is only taken for a storage, or the second of one name, must not take members from one
+        // that opening finds.
+        let mut later = Vec::new();
+        while let Some(storage) = todo.pop().or_else(|| later.pop()) {
             let slots = self.list(storage)?;
-            let members = self.members_of(&slots, walker, report)?;
-            for member in &members {
-                if let (Some(slot), None) = (member.slot, &member.stream) {
-                    todo.push(slot);
-                }
-            }
-            self.members.insert(storage, members);
+            let listed = self.members_of(&slots, walker, report)?;
+            todo.extend(listed.storages);
+            later.extend(listed.doubtful);
+            self.members.insert(storage, listed.members);
             walked.push(storage);
         }
         Ok(walked)
@@ -164,7 +172,7 @@ impl Tree {
         slots: &[u32],
         walker: &mut Walker,
         report: &mut Report,
-    ) -> Result<Vec<Member>> {
+    ) -> Result<Listed> {
         let mut found = Vec::with_capacity(slots.len());
         let mut sorted = true;
         let mut last: Option<ElementName> = None;
@@ -180,6 +188,18 @@ impl Tree {
         if !sorted {
             // Of equal names the first in the tree comes first, and no guess before it.
             found.sort_by_key(|(guessed, name, ..)| (*guessed, *name));
+        }
+        let (mut storages, mut doubtful) = (Vec::new(), Vec::new());
+        let mut last = None;
+        for (guessed, name, slot, kind) in &found {
+            let second = last.replace(*name) == Some(*name);
+            match kind {
+                ElementKind::Stream => {}
+                ElementKind::Storage if *guessed || second => doubtful.push(*slot),
+                ElementKind::Storage => storages.push(*slot),
+            }
+        }
+        if !sorted {
             self.rename(&mut found, report)?;
             found.sort_by_key(|(_, name, ..)| *name);
         }
@@ -201,7 +221,7 @@ impl Tree {
             };
             members.push(Member { name, slot: Some(slot), stream });
         }
-        Ok(members)
+        Ok(Listed { members, storages, doubtful })
     }
 
     /// Gives names that are not legal, or taken, to those who need one.
@@ -272,13 +292,9 @@ impl Tree {
         while let Some(storage) = todo.pop() {
             let Some(mut slots) = lists.remove(&storage) else { continue };
             slots.retain(|slot| !top_set.contains(slot));
-            let members = self.members_of(&slots, walker, report)?;
-            for member in &members {
-                if let (Some(slot), None) = (member.slot, &member.stream) {
-                    todo.push(slot);
-                }
-            }
-            self.members.insert(storage, members);
+            let listed = self.members_of(&slots, walker, report)?;
+            todo.extend(listed.storages.into_iter().chain(listed.doubtful));
+            self.members.insert(storage, listed.members);
             walked.push(storage);
         }
         for member in &mut self.lost {
