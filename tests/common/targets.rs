@@ -10,9 +10,9 @@
 
 use openimsg::body::{rtf_compress, rtf_decompress, rtf_store};
 use openimsg::{
-    Attachment, Code, CodePage, CommitFlags, CompoundFile, ElementKind, ElementName, MapiProp,
-    Message, Mode, OpenStream, Salvage, SalvageItem, SaveFlags, Storage, StorageOptions, Stream,
-    Validation, check_bytes, check_message, tags::*,
+    Attachment, Code, CodePage, CommitFlags, CompoundFile, ElementKind, ElementName, Finding,
+    MapiProp, Message, Mode, OpenStream, Salvage, SalvageItem, SaveFlags, Storage, StorageOptions,
+    Stream, Validation, check_bytes, check_message, tags::*,
 };
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -403,7 +403,10 @@ pub fn open_message(data: &[u8]) {
     let Ok(message) = Message::open(fresh) else { return };
     let change: Arc<dyn Storage> = Arc::new(change);
     let Ok(edited) = Message::open(Arc::clone(&change)) else { return };
-    if let (Ok(quick), Ok(slow)) = (message.recipients(), edited.recipients()) {
+    // Of two rows of one name it is not said which one counts.
+    let twice = |finding: &Finding| ["dir-duplicate", "dir-link"].contains(&finding.code());
+    let certain = check_bytes(data.to_vec()).is_ok_and(|findings| !findings.iter().any(twice));
+    if let (true, Ok(quick), Ok(slow)) = (certain, message.recipients(), edited.recipients()) {
         assert_eq!(quick, slow, "rows depend on how the message was opened");
     }
     drop(message);

@@ -25,12 +25,15 @@ pub(super) struct Member {
     pub(super) stream: Option<Kept>,
 }
 
-/// The members of one storage, and those of them that are storages, in the order of opening.
-struct Listed {
-    members: Vec<Member>,
-    storages: Vec<u32>,
-    /// What is only taken for a storage, or is the second of one name.
-    doubtful: Vec<u32>,
+/// What is in a slot that a storage lists.
+struct Found {
+    /// Opening does not find it.
+    doubtful: bool,
+    /// Its type is guessed.
+    guessed: bool,
+    name: ElementName,
+    slot: u32,
+    kind: ElementKind,
 }
 
 /// The members of each storage that has any, under the slot of its entry.
@@ -115,36 +118,77 @@ impl Tree {
         walker: &mut Walker,
         report: &mut Report,
     ) -> Result<Vec<u32>> {
-        let mut walked = Vec::new();
-        let mut todo = vec![storage];
-        // What is only taken for a storage, or the second of one name, must not take members from one
-        // that opening finds.
-        let mut later = Vec::new();
-        while let Some(storage) = todo.pop().or_else(|| later.pop()) {
-            let slots = self.list(storage)?;
-            let listed = self.members_of(&slots, walker, report)?;
-            todo.extend(listed.storages);
-            later.extend(listed.doubtful);
-            self.members.insert(storage, listed.members);
-            walked.push(storage);
+        // First what opening finds, so that nothing we add takes a member or a name from it.
+        let (mut walked, mut lists) = (Vec::new(), HashMap::new());
+        let plain = self.volume.plain_slots;
+        self.list_below(vec![storage], plain, &mut walked, &mut lists)?;
+        if plain < self.volume.slots() {
+            let mut seen = Bits::new(self.volume.slots());
+            let mut todo = Vec::new();
+            for storage in &walked {
+                let more = self.list(*storage, self.volume.slots(), Some(&mut seen))?;
+                let (storages, doubtful) = self.storages(&mut self.found(&more)?);
+                todo.extend(storages.into_iter().chain(doubtful));
+                if let Some(list) = lists.get_mut(storage) {
+                    list.extend(more);
+                }
+            }
+            self.list_below(todo, self.volume.slots(), &mut walked, &mut lists)?;
+        }
+        for storage in &walked {
+            let slots = lists.remove(storage).unwrap_or_default();
+            let members = self.members_of(&slots, walker, report)?;
+            self.members.insert(*storage, members);
         }
         Ok(walked)
     }
 
-    /// The slots in the tree of one storage, in its order. A slot belongs to who lists it first.
-    fn list(&mut self, storage: u32) -> Result<Vec<u32>> {
+    /// Lists these storages and all below them, slots up to `limit`.
+    fn list_below(
+        &mut self,
+        mut todo: Vec<u32>,
+        limit: u32,
+        walked: &mut Vec<u32>,
+        lists: &mut HashMap<u32, Vec<u32>>,
+    ) -> Result<()> {
+        // What is only taken for a storage, or is the second of one name, comes last.
+        let mut later = Vec::new();
+        while let Some(storage) = todo.pop().or_else(|| later.pop()) {
+            let slots = self.list(storage, limit, None)?;
+            let (storages, doubtful) = self.storages(&mut self.found(&slots)?);
+            todo.extend(storages);
+            later.extend(doubtful);
+            lists.insert(storage, slots);
+            walked.push(storage);
+        }
+        Ok(())
+    }
+
+    /// The slots in the tree of one storage that nobody has yet, in its order. A slot belongs to who
+    /// lists it first. `again` marks the way through slots that are this storage's already.
+    fn list(&mut self, storage: u32, limit: u32, mut again: Option<&mut Bits>) -> Result<Vec<u32>> {
         let mut found = Vec::new();
-        let mut stack: Vec<u32> = Vec::new();
+        let mut stack: Vec<(u32, bool)> = Vec::new();
         let mut next = self.volume.entry(storage)?.child();
         loop {
-            if next < self.volume.slots() && self.parent(next) == NOBODY {
+            let parent = if next < limit { Some(self.parent(next)) } else { None };
+            let new = parent == Some(NOBODY);
+            let mine = parent == Some(storage)
+                && next != ROOT
+                && again.as_mut().is_some_and(|seen| seen.set(next));
+            if new || mine {
+                if let (true, Some(seen)) = (new, again.as_mut()) {
+                    seen.set(next);
+                }
                 self.set_parent(next, storage);
-                stack.push(next);
+                stack.push((next, new));
                 next = self.volume.entry(next)?.left();
                 continue;
             }
-            let Some(at) = stack.pop() else { break };
-            found.push(at);
+            let Some((at, new)) = stack.pop() else { break };
+            if new {
+                found.push(at);
+            }
             next = self.volume.entry(at)?.right();
         }
         Ok(found)
@@ -166,45 +210,55 @@ impl Tree {
         (1..=len).contains(&size).then_some((ElementKind::Stream, true))
     }
 
+    /// What is in these slots.
+    fn found(&self, slots: &[u32]) -> Result<Vec<Found>> {
+        let mut found = Vec::with_capacity(slots.len());
+        for slot in slots {
+            let entry = self.volume.entry(*slot)?;
+            if let Some((kind, guessed)) = self.kind(&entry) {
+                let doubtful = guessed || *slot >= self.volume.plain_slots;
+                found.push(Found { doubtful, guessed, name: entry.name(), slot: *slot, kind });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Sorts members, of equal names the one that opening takes first; which of them are storages, and
+    /// which of those opening does not go into.
+    fn storages(&self, found: &mut [Found]) -> (Vec<u32>, Vec<u32>) {
+        found.sort_by_key(|found| (found.doubtful, found.name));
+        let (mut storages, mut doubtful) = (Vec::new(), Vec::new());
+        let mut last = None;
+        for found in found {
+            let second = last.replace(found.name) == Some(found.name);
+            match found.kind {
+                ElementKind::Stream => {}
+                ElementKind::Storage if found.doubtful || second => doubtful.push(found.slot),
+                ElementKind::Storage => storages.push(found.slot),
+            }
+        }
+        (storages, doubtful)
+    }
+
     /// The members of one storage with legal names, in their order.
     fn members_of(
         &mut self,
         slots: &[u32],
         walker: &mut Walker,
         report: &mut Report,
-    ) -> Result<Listed> {
-        let mut found = Vec::with_capacity(slots.len());
-        let mut sorted = true;
-        let mut last: Option<ElementName> = None;
-        for slot in slots {
-            let entry = self.volume.entry(*slot)?;
-            let Some((kind, guessed)) = self.kind(&entry) else { continue };
-            let name = entry.name();
-            sorted &= last.is_none_or(|last| last < name) && !guessed;
-            sorted &= is_same(&legal(&name), &name);
-            last = Some(name);
-            found.push((guessed, name, *slot, kind));
-        }
-        if !sorted {
-            // Of equal names the first in the tree comes first, and no guess before it.
-            found.sort_by_key(|(guessed, name, ..)| (*guessed, *name));
-        }
-        let (mut storages, mut doubtful) = (Vec::new(), Vec::new());
-        let mut last = None;
-        for (guessed, name, slot, kind) in &found {
-            let second = last.replace(*name) == Some(*name);
-            match kind {
-                ElementKind::Stream => {}
-                ElementKind::Storage if *guessed || second => doubtful.push(*slot),
-                ElementKind::Storage => storages.push(*slot),
-            }
-        }
-        if !sorted {
+    ) -> Result<Vec<Member>> {
+        let mut found = self.found(slots)?;
+        let rising = found.windows(2).all(|pair| match pair {
+            [first, second] => first.name < second.name,
+            _ => true,
+        });
+        if !rising || found.iter().any(|found| !is_same(&legal(&found.name), &found.name)) {
+            self.storages(&mut found);
             self.rename(&mut found, report)?;
-            found.sort_by_key(|(_, name, ..)| *name);
+            found.sort_by_key(|found| found.name);
         }
         let mut members = Vec::with_capacity(found.len());
-        for (guessed, name, slot, kind) in found {
+        for Found { guessed, name, slot, kind, .. } in found {
             if guessed {
                 report.add(Severity::Warning, "salvage-type", || {
                     let what = if kind == ElementKind::Stream { "stream" } else { "storage" };
@@ -221,25 +275,21 @@ impl Tree {
             };
             members.push(Member { name, slot: Some(slot), stream });
         }
-        Ok(Listed { members, storages, doubtful })
+        Ok(members)
     }
 
     /// Gives names that are not legal, or taken, to those who need one.
-    fn rename(
-        &mut self,
-        found: &mut [(bool, ElementName, u32, ElementKind)],
-        report: &mut Report,
-    ) -> Result<()> {
+    fn rename(&mut self, found: &mut [Found], report: &mut Report) -> Result<()> {
         let mut names = Names::default();
         let mut rest = Vec::new();
-        for (at, (_, name, ..)) in found.iter().enumerate() {
+        for (at, Found { name, .. }) in found.iter().enumerate() {
             // Legal names first, so that none of them has to give way.
             if !is_same(&legal(name), name) || !names.take(*name) {
                 rest.push(at);
             }
         }
         for at in rest {
-            let Some((_, name, slot, _)) = found.get_mut(at) else { continue };
+            let Some(Found { name, slot, .. }) = found.get_mut(at) else { continue };
             let wanted = legal(name);
             let new = names.free(&wanted);
             let (code, text) = match is_same(&wanted, name) {
@@ -271,7 +321,7 @@ impl Tree {
         let mut listed: Vec<(u32, Vec<u32>)> = Vec::new();
         for slot in &orphans {
             if self.volume.entry(*slot)?.kind() == Some(ElementKind::Storage) {
-                listed.push((*slot, self.list(*slot)?));
+                listed.push((*slot, self.list(*slot, self.volume.slots(), None)?));
             }
         }
         let tops = self.topmost(&orphans, &listed);
@@ -292,9 +342,13 @@ impl Tree {
         while let Some(storage) = todo.pop() {
             let Some(mut slots) = lists.remove(&storage) else { continue };
             slots.retain(|slot| !top_set.contains(slot));
-            let listed = self.members_of(&slots, walker, report)?;
-            todo.extend(listed.storages.into_iter().chain(listed.doubtful));
-            self.members.insert(storage, listed.members);
+            let members = self.members_of(&slots, walker, report)?;
+            for member in &members {
+                if let (Some(slot), None) = (member.slot, &member.stream) {
+                    todo.push(slot);
+                }
+            }
+            self.members.insert(storage, members);
             walked.push(storage);
         }
         for member in &mut self.lost {

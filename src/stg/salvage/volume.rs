@@ -18,6 +18,8 @@ const DIRENT_LEN: usize = 128;
 pub(super) struct Volume {
     pub(super) tables: Tables,
     pub(super) dir: Vec<u32>,
+    /// Slots that opening finds; those above were searched.
+    pub(super) plain_slots: u32,
     plain: Mini,
     better: Mini,
 }
@@ -32,8 +34,13 @@ struct Mini {
 
 impl Volume {
     pub(super) fn find(tables: Tables, head: &Head, report: &mut Report) -> Result<Volume> {
-        let mut volume =
-            Volume { tables, dir: Vec::new(), plain: Mini::default(), better: Mini::default() };
+        let mut volume = Volume {
+            tables,
+            dir: Vec::new(),
+            plain_slots: 0,
+            plain: Mini::default(),
+            better: Mini::default(),
+        };
         volume.find_directory(head, report)?;
         if volume.dir.is_empty() {
             let note = "no directory can be found: there is nothing to salvage";
@@ -79,6 +86,7 @@ impl Volume {
         let (plain, mut whole) = self.tables.chain(View::Plain, head.first_dir)?;
         self.dir = plain;
         let found = self.dir.len();
+        self.plain_slots = self.slots();
         if self.tables.is_rebuilt() {
             let (better, ended) = self.tables.chain(View::Better, head.first_dir)?;
             // Sectors without any entry at the end of the chain say that it went astray.
@@ -89,9 +97,11 @@ impl Volume {
                 known -= 1;
             }
             let better = self.directory_part(better, known)?;
-            let begin = self.dir.get(..known).unwrap_or_default();
-            if better.len() > known && better.starts_with(begin) {
+            let begins = better.starts_with(self.dir.get(..known).unwrap_or_default());
+            if better.len() > known && begins {
                 whole = ended;
+                self.dir.truncate(known);
+                self.plain_slots = self.slots();
                 self.dir = better;
             }
         }
