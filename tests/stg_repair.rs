@@ -343,3 +343,55 @@ fn damaged_files_come_out_sound_and_nothing_that_was_read_is_missing() {
     }
     assert!(salvaged * 10 > rounds * 9, "{salvaged} of {rounds}");
 }
+
+/// Streams that all name one long chain: copies up to the bound of reading, and little memory.
+#[test]
+fn many_names_for_one_chain_do_not_make_many_copies() {
+    let file = CompoundFile::memory();
+    hostile::write(&file, "victim", &hostile::pattern(1 << 18, 1));
+    for at in 0..2000 {
+        hostile::write(&file, &format!("{at}"), b"");
+    }
+    file.commit(CommitFlags::empty()).unwrap();
+    let mut image = Image(file.to_bytes().unwrap());
+    let start = u64::from(image.start(image.slot("victim")));
+    let entries = image.entries();
+    for at in &entries[1..=2001] {
+        image.put(at + 116, 4, start).put(at + 120, 8, 1 << 18);
+    }
+    within_limits("bomb", &image.0, |bytes| {
+        let salvage = Salvage::from_bytes(bytes.to_vec()).unwrap();
+        let summary = salvage.summary();
+        let bound = 100 * bytes.len() as u64;
+        assert!((bound / 2..=bound).contains(&summary.bytes_kept), "{summary:?}");
+        assert_eq!(summary.streams, 2001);
+        assert!(item(&salvage, "salvage-short").finding().text().contains("many streams"));
+        assert!(salvage.report().len() < 3000 && summary.items > 2000);
+    });
+}
+
+#[test]
+fn storages_inside_each_other_are_salvaged_however_deep() {
+    let depth = 20_000;
+    let file = CompoundFile::memory();
+    let mut at: Arc<dyn Storage> = file.create_storage(&name("d"), RW).unwrap();
+    let mut handles = Vec::new();
+    for _ in 1..depth {
+        let next = at.create_storage(&name("d"), RW).unwrap();
+        handles.push(std::mem::replace(&mut at, next));
+    }
+    hostile::write(&*at, "x", b"deep");
+    file.commit(CommitFlags::empty()).unwrap();
+    drop((at, handles));
+    let mut image = Image(file.to_bytes().unwrap());
+    // The topmost one is not listed any more.
+    image.set(0, image::CHILD, image::NONE);
+    within_limits("deep", &image.0, |bytes| {
+        let salvage = Salvage::from_bytes(bytes.to_vec()).unwrap();
+        let summary = salvage.summary();
+        assert_eq!((summary.storages, summary.streams), (depth + 1, 1));
+        assert_eq!(codes(&salvage), ["salvage-orphan"]);
+        let new = CompoundFile::from_bytes(salvage.to_bytes().unwrap()).unwrap();
+        assert_eq!(new.check().unwrap(), []);
+    });
+}
