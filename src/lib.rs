@@ -63,6 +63,7 @@
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
 //! | bodies | [`body`]: compressed RTF |
 //! | what is wrong with a file | [`check_file`], [`check_bytes`], [`Finding`] |
+//! | what is left of a damaged file | [`Salvage`] |
 //!
 //! # Layers
 //! ```text
@@ -119,8 +120,9 @@ pub use prop::{
 pub use stg::{
     Clock, CommitFlags, Committed, CompoundFile, Copied, ElementKind, ElementName, ElementTimes,
     Elements, ElementsIter, Exclude, FileLockBytes, LockBytes, LockTypes, MemoryLockBytes,
-    MemoryStream, Mode, SeekOrigin, SeekStream, StatStg, Storage, StorageOptions, Stream,
-    StreamCursor, Transfer, Writer, check_bytes, copy_storage, move_element_to, ole,
+    MemoryStream, Mode, Salvage, SalvageItem, SalvageSummary, SeekOrigin, SeekStream, StatStg,
+    Storage, StorageOptions, Stream, StreamCursor, Transfer, Writer, check_bytes, copy_storage,
+    move_element_to, ole,
 };
 #[doc(hidden)]
 pub use stg::{Disk, Level, com};

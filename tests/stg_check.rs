@@ -289,6 +289,69 @@ fn each_broken_rule_of_the_directory_has_its_code() {
     });
 }
 
+/// Rules that only files of a certain size can break.
+#[test]
+fn each_broken_rule_of_larger_files_has_its_code() {
+    use Severity::{Error, Note, Warning};
+    let of = |sizes: &[usize]| {
+        let file = CompoundFile::memory();
+        for (at, size) in sizes.iter().enumerate() {
+            write(&file, &format!("{at}"), *size);
+        }
+        file.commit(CommitFlags::empty()).unwrap();
+        let image = Image(file.to_bytes().unwrap());
+        assert_eq!(check(&image), []);
+        image
+    };
+    let has = |image: &Image, wanted: (&'static str, Severity)| {
+        let codes = check(image);
+        assert!(codes.contains(&wanted), "{wanted:?} is not among {codes:?}");
+    };
+    // More than 128 sectors: two sectors of FAT.
+    let two = of(&[100_000]);
+    let mut shared = two.clone();
+    shared.put(80, 4, u64::from(two.u32(76)));
+    has(&shared, ("difat-shared", Error));
+    let mut short = two.clone();
+    short.put(80, 4, NONE).put(44, 4, 1);
+    has(&short, ("fat-short", Warning));
+    // More than 128 mini sectors: two sectors of mini FAT.
+    let minis = of(&[4000, 4000, 4000]);
+    let mut short = minis.clone();
+    let chain = minis.chain(minis.u32(60));
+    assert_eq!(chain.len(), 2);
+    short.set_fat(chain[0], END);
+    has(&short, ("minifat-short", Warning));
+    let mut short = minis.clone();
+    short.set(0, image::SIZE, 1 << 20);
+    has(&short, ("chain-short", Error));
+    let mut long = minis.clone();
+    long.set(0, image::SIZE, 4096);
+    has(&long, ("chain-long", Note));
+    // More than 109 sectors of FAT: a list of DIFAT sectors.
+    let mut end = of(&[8 << 20]);
+    let last = end.sector(end.u32(68)) + 508;
+    end.put(last, 4, NONE);
+    assert_eq!(check(&end), [("difat-end", Note)]);
+}
+
+/// Files that are long on paper: nothing of them is ever written.
+#[test]
+fn files_beyond_two_gibibytes_have_rules_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for (large, len, code) in
+        [(false, (1_u64 << 31) + 512, "file-size"), (true, (1 << 31) + 8192, "range-lock")]
+    {
+        let path = folder.path().join(code);
+        std::fs::write(&path, sample(large).0).unwrap();
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(len).unwrap();
+        let codes = codes(&CompoundFile::open(&path).unwrap().check().unwrap());
+        let mut expected = [("fat-short", Severity::Warning), (code, Severity::Warning)];
+        expected.sort();
+        assert_eq!(codes, expected);
+    }
+}
+
 /// Spec: F-115
 #[test]
 fn cycles_in_fat_difat_and_directory_each_end_with_a_finding() {

@@ -16,8 +16,7 @@ mod meter;
 #[path = "common/watchdog.rs"]
 mod watchdog;
 
-use common::image::{self, Image};
-use hostile::{Random, exercise, fragmented, sample, within_limits};
+use hostile::{Random, exercise, fragmented, mutate, sample, within_limits};
 
 #[global_allocator]
 static METER: meter::Meter = meter::Meter;
@@ -48,49 +47,5 @@ fn random_damage_is_survived() {
             mutate(&mut image, sector, &mut random);
         }
         within_limits(&format!("round {round}"), &image.0, exercise);
-    }
-}
-
-/// One change: of any byte, or of a field that matters.
-fn mutate(image: &mut Image, sector: usize, random: &mut Random) {
-    let interesting = [0, 1, 2, 0xFF, 0x1000, 0x7FFF_FFFF, 0xFFFF_FFFA, 0xFFFF_FFFC, 0xFFFF_FFFE];
-    let sectors = image.0.len() / sector;
-    let value = match random.below(3) {
-        0 => interesting[random.below(interesting.len())],
-        1 => random.below(sectors) as u64,
-        _ => random.next(),
-    };
-    let fields = [
-        image::LEFT,
-        image::RIGHT,
-        image::CHILD,
-        image::START,
-        image::SIZE,
-        image::SIZE_HIGH,
-        image::TYPE,
-        image::NAME_LEN,
-        image::COLOR,
-    ];
-    // Where things lie in the sound image: header, FAT at sector 0, then the directory.
-    match random.below(4) {
-        0 => {
-            let at = random.below(image.0.len());
-            image.0[at] = value as u8;
-        }
-        1 => {
-            let at = 24 + random.below(120) * 4;
-            image.put(at, 4, value);
-        }
-        2 => {
-            let at = sector + random.below(sectors.min(128)) * 4;
-            image.put(at, 4, value);
-        }
-        _ => {
-            let field = fields[random.below(fields.len())];
-            let at = 2 * sector + random.below(20) * 128;
-            let bytes = value.to_le_bytes();
-            let (from, len) = field.place();
-            image.0[at + from..at + from + len].copy_from_slice(&bytes[..len]);
-        }
     }
 }

@@ -30,6 +30,7 @@ mod mode;
 mod name;
 pub mod ole;
 mod options;
+mod salvage;
 mod save;
 mod share;
 mod txn;
@@ -48,6 +49,7 @@ pub use mode::{Clock, CommitFlags, Committed, ElementKind, ElementTimes, Mode, S
 pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
 pub use name::ElementName;
 pub use options::StorageOptions;
+pub use salvage::{Salvage, SalvageItem, SalvageSummary};
 #[doc(hidden)]
 pub use txn::Level;
 pub(crate) use txn::overlay;

@@ -28,6 +28,7 @@ Examples:
   imsg dump --json *.msg > all.jsonl    every property, one file per line
   imsg new draft.json -o out            make a message from a description
   imsg set letter.msg PR_SUBJECT=Hello  change a property
+  imsg check --repair new.msg old.msg   save what is left of a damaged file
 
 `imsg help VERB` tells more about each. Data goes to standard output, everything else to standard
 error. Exit status: 0 all good, 1 an input failed or check found something, 2 wrong usage.";

@@ -18,6 +18,7 @@ mod layers;
 mod lex;
 mod links;
 mod metadata;
+mod mutations;
 mod outcome;
 mod peers;
 mod run;
@@ -58,6 +59,11 @@ static CHECKS: &[Check] = &[
         name: "peers-storage",
         help: "our compound files before other readers [DIR] [--huge]",
         run: peers::storage,
+    },
+    Check {
+        name: "mutations",
+        help: "damaged files, read, edited and salvaged [N]",
+        run: mutations::run_many,
     },
     Check { name: "fuzz-smoke", help: "each fuzz target for [SECONDS]", run: fuzz::smoke },
 ];
