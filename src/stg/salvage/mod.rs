@@ -27,6 +27,7 @@ mod walk;
 pub use report::{SalvageItem, SalvageSummary};
 
 use super::cfb::{Base, Content, Element, Meta, Plan, Version, What, plan_len, write_plan};
+use super::disk::SystemDisk;
 use super::save;
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::Severity;
@@ -200,7 +201,9 @@ impl Salvage {
     /// # Errors
     /// As [`Salvage::write`], but for the existing file, which stays as it is then.
     pub fn replace(&self, path: impl AsRef<Path>) -> Result<()> {
-        save::replace(path.as_ref(), true, |file| write_plan(&self.plan, file)).map(drop)
+        let replaced =
+            save::replace(&SystemDisk, path.as_ref(), true, |file| write_plan(&self.plan, file))?;
+        replaced.flushed
     }
 }
 

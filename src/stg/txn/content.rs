@@ -168,8 +168,22 @@ impl Pages {
         self.spill.get_or_insert_with(|| Arc::clone(spill));
     }
 
+    /// Lets go of what a damaged stream claims to have and does not: with the first change, its length
+    /// is what is left of it. A claim can be any size, and would be written as zeros.
+    fn give_up_what_is_lost(&mut self) {
+        let Under::Committed(stream) = &self.under else { return };
+        let there = stream.available();
+        if there < self.under_len {
+            if self.pages.is_empty() && self.size == self.under_len {
+                self.size = there;
+            }
+            self.under_len = there;
+        }
+    }
+
     /// Takes everything into pages, so that what lies below may go away.
     pub(crate) fn detach(&mut self) -> Result<()> {
+        self.give_up_what_is_lost();
         for number in 0..self.under_len.div_ceil(PAGE) {
             if self.pages.get(number).is_none() {
                 let piece = self.renewed(number, 0, &[])?;
@@ -259,6 +273,7 @@ impl Pages {
             return Err(error);
         }
         // From here on nothing fails.
+        self.give_up_what_is_lost();
         let mut fresh = work.fresh.into_iter().peekable();
         for (number, within, part) in parts(offset, data) {
             if let Some((number, piece)) = fresh.next_if(|(fresh, _)| *fresh == number) {
@@ -352,6 +367,7 @@ impl Pages {
     }
 
     pub(crate) fn set_size(&mut self, size: u64) {
+        self.give_up_what_is_lost();
         if size < self.size {
             self.under_len = self.under_len.min(size);
             self.pages.cut(size);
