@@ -118,6 +118,14 @@ impl FileCommit {
         })?;
         Cfb::open(if in_memory { Base::Memory(bytes) } else { Base::window(file, len) })
     }
+
+    /// Goes on in another file, which holds what is committed.
+    pub(super) fn switch_to(&self, path: PathBuf, lease: Lease) {
+        let mut state = self.state();
+        state.medium = Medium::Path(path);
+        state.lease = lease;
+        state.on_disk = Some(state.transaction);
+    }
 }
 
 impl State {

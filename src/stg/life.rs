@@ -8,6 +8,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::wire::KeyMap;
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -15,14 +16,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 type Open = KeyMap<u64, Weak<Life>>;
 
 /// One handle's life.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Life {
     dead: AtomicBool,
     open: Mutex<Open>,
+    /// What every handle of the root keeps: its locks.
+    kept: Option<Kept>,
 }
 
+/// Something that stays as long as a handle does.
+pub(crate) type Kept = Arc<dyn Any + Send + Sync>;
+
 /// The right to one element of one parent; given back when dropped.
-#[derive(Debug)]
 pub(crate) struct Claim {
     life: Arc<Life>,
     parent: Option<(Arc<Life>, u64)>,
@@ -49,6 +54,11 @@ impl Claim {
         Claim { life: Arc::default(), parent: None }
     }
 
+    /// The life of a root whose handles all keep something.
+    pub(crate) fn root_keeping(kept: Option<Kept>) -> Claim {
+        Claim { life: Arc::new(Life { kept, ..Life::default() }), parent: None }
+    }
+
     /// Opens an element below: `key` tells elements of one parent apart.
     pub(crate) fn child(&self, key: u64, doing: &'static str) -> Result<Claim> {
         let mut open = self.life.open();
@@ -57,7 +67,7 @@ impl Claim {
         if open.get(&key).is_some_and(|child| child.strong_count() > 0) {
             return Err(open_already(doing));
         }
-        let life = Arc::new(Life::default());
+        let life = Arc::new(Life { kept: self.life.kept.clone(), ..Life::default() });
         open.insert(key, Arc::downgrade(&life));
         Ok(Claim { life, parent: Some((Arc::clone(&self.life), key)) })
     }
@@ -72,6 +82,11 @@ impl Claim {
     /// Whether the element of this key is open.
     pub(crate) fn is_open(&self, key: u64) -> bool {
         self.life.open().get(&key).is_some_and(|child| child.strong_count() > 0)
+    }
+
+    /// Whether any element is open.
+    pub(crate) fn has_open(&self) -> bool {
+        self.life.open().values().any(|child| child.strong_count() > 0)
     }
 
     /// Refuses an element that is open.

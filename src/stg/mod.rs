@@ -14,19 +14,29 @@
 //! This layer knows nothing of messages. Spec: structured-storage.md.
 
 mod cfb;
+mod com;
 mod commit;
 mod compound;
 mod copy;
+mod legal;
 mod life;
 mod lock_bytes;
 mod mode;
 mod name;
+mod opening;
 mod options;
 mod save;
 mod share;
+mod switch;
+mod swmr;
 mod txn;
 
 pub use cfb::check::check_bytes;
+pub use com::roots::{
+    Opening, RootFormat, RootSuccess, stg_create_docfile, stg_create_docfile_on_ilock_bytes,
+    stg_create_storage_ex, stg_is_storage_file, stg_is_storage_ilock_bytes, stg_open_storage,
+    stg_open_storage_on_ilock_bytes, stg_set_times,
+};
 pub use compound::CompoundFile;
 pub use copy::{Exclude, copy_storage};
 pub use lock_bytes::{FileLockBytes, LockBytes, LockTypes, MemoryLockBytes};
@@ -34,6 +44,7 @@ pub use mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
 pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
 pub use name::ElementName;
 pub use options::StorageOptions;
+pub use swmr::DirectWriterLock;
 #[doc(hidden)]
 pub use txn::Level;
 pub(crate) use txn::overlay;
@@ -141,6 +152,11 @@ pub trait Storage: Send + Sync {
     /// Only [`StgReverted`](crate::Code::StgReverted).
     fn revert(&self) -> Result<()>;
 
+    /// The full path, if this is the root of a file: what COM's `Stat` names it. Spec: S-083.
+    fn path(&self) -> Option<std::path::PathBuf> {
+        None
+    }
+
     /// A transacted storage that this one lists only from its first commit on.
     #[doc(hidden)]
     fn create_pending_storage(&self, name: &ElementName) -> Result<Arc<dyn Storage>> {
@@ -247,6 +263,12 @@ pub trait Stream: Send + Sync {
     /// # Errors
     /// As [`Stream::write_at`].
     fn set_size(&self, size: u64) -> Result<()>;
+
+    /// Whether it is the stream of a simple root (`STGM_SIMPLE`). Spec: S-144.
+    #[doc(hidden)]
+    fn is_simple(&self) -> bool {
+        false
+    }
 
     /// The whole content where it lies in memory, in one piece; `None` if it does not.
     ///

@@ -54,17 +54,6 @@ pub(crate) fn replace(
     Ok(file)
 }
 
-/// Creates `path`, which must not exist, with these bytes.
-pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> Result<()> {
-    let fail = |e| error_at(e, Code::StgWriteFault, "create storage", path);
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(fail)?;
-    file.write_all(bytes).map_err(|e| {
-        // Half a header is no compound file; the name stays free instead.
-        let _ = fs::remove_file(path);
-        fail(e)
-    })
-}
-
 /// The error of the operating system at a path. A missing folder has a code of its own.
 pub(crate) fn error_at(error: io::Error, fault: Code, doing: &'static str, path: &Path) -> Error {
     let no_folder = error.kind() == io::ErrorKind::NotFound

@@ -7,45 +7,14 @@ use super::super::name::ElementName;
 use super::super::{Storage, Stream, cfb};
 use super::content::Pages;
 use super::node::{Member, Source, StorageNode, StorageState, StreamNode, detach, touch};
+use super::root::{Root, RootCommit};
 use super::stream::TxnStream;
 use super::{enumerate, merge, replay};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-
-/// What a commit of the outermost level does.
-pub(crate) trait RootCommit: Send + Sync {
-    /// Publishes the changes below `root`; on success the nodes are clean and their sources current.
-    fn commit(&self, root: &Arc<StorageNode>, flags: CommitFlags, clock: Clock) -> Result<()>;
-
-    /// The last committed state.
-    fn committed(&self) -> Source;
-
-    /// The full path of a root that lies in a file.
-    fn path(&self) -> Option<PathBuf> {
-        None
-    }
-}
-
-/// What all handles of one root share.
-pub(crate) struct Root {
-    /// Held for writing while the structure changes; ordinary work holds it for reading.
-    gate: RwLock<()>,
-    pub(crate) clock: Clock,
-    commit: Box<dyn RootCommit>,
-}
-
-impl Root {
-    pub(crate) fn shared(&self) -> RwLockReadGuard<'_, ()> {
-        self.gate.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn alone(&self) -> RwLockWriteGuard<'_, ()> {
-        self.gate.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+use std::sync::Arc;
 
 /// Whose transaction a handle works in.
 enum Role {
@@ -68,6 +37,8 @@ pub(crate) struct TxnStorage {
     name: Option<ElementName>,
     mode: Mode,
     role: Role,
+    /// Whether the level that this storage works in, or publishes into, is that of a direct root.
+    straight: bool,
 }
 
 /// A level to put another level on; see `overlay`.
@@ -75,6 +46,7 @@ pub struct Level {
     node: Arc<StorageNode>,
     root: Arc<Root>,
     claim: Claim,
+    straight: bool,
 }
 
 impl Level {
@@ -94,7 +66,7 @@ impl Level {
 /// commit that.
 pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dyn Storage>> {
     let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
-    if let Some(Level { node: outer, root, claim }) = storage.level()? {
+    if let Some(Level { node: outer, root, claim, straight }) = storage.level()? {
         let source = Source::Outer(Arc::clone(&outer));
         let node = StorageNode::new(
             source,
@@ -108,6 +80,7 @@ pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dy
             mode,
             claim,
             role: Role::Inner(outer),
+            straight,
         }));
     }
     let commit = Box::new(replay::Replay::new(Arc::clone(storage)));
@@ -129,8 +102,14 @@ impl TxnStorage {
         clock: Clock,
     ) -> TxnStorage {
         let node = StorageNode::new(commit.committed(), meta, false);
-        let root = Arc::new(Root { gate: RwLock::default(), clock, commit });
-        TxnStorage { node, root, name: None, mode, claim: Claim::root(), role: Role::Root }
+        let root = Arc::new(Root::new(commit, &node, mode, clock));
+        let (claim, role, straight) = (Claim::root(), Role::Root, !mode.is_transacted());
+        TxnStorage { node, root, name: None, mode, claim, role, straight }
+    }
+
+    /// The mode of opening.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
     }
 
     pub(crate) fn close(&self) {
@@ -145,14 +124,55 @@ impl TxnStorage {
         self.root.commit.path()
     }
 
+    /// Whether what is done here is done at once, as seen from outside this handle.
+    fn is_direct(&self) -> bool {
+        match self.role {
+            Role::Direct => true,
+            Role::Root => self.straight,
+            Role::Inner(_) | Role::Pending { .. } => false,
+        }
+    }
+
     /// A direct storage grants no more than it was opened with; a transacted one takes any change
     /// and refuses at commit. Spec: structured-storage 2.2.
     fn check_write(&self, code: Code, doing: &'static str) -> Result<()> {
         self.claim.check(doing)?;
-        if matches!(self.role, Role::Direct) && !self.mode.can_write() {
+        if self.is_direct() && !self.mode.can_write() {
             return Err(Error::new(code, doing).note("the storage was opened for reading"));
         }
         Ok(())
+    }
+
+    /// The same for the access of a member.
+    fn check_grant(&self, member: Mode, code: Code, doing: &'static str) -> Result<()> {
+        self.claim.check(doing)?;
+        if self.is_direct() && !self.mode.grants(member) {
+            let note = "more access than the storage was opened with";
+            return Err(Error::new(code, doing).note(note));
+        }
+        Ok(())
+    }
+
+    /// Simple roots have no storages. Spec: S-142.
+    fn check_storages(&self, doing: &'static str) -> Result<()> {
+        match self.root.simple {
+            true => {
+                let note = "a simple root holds streams only";
+                Err(Error::new(Code::StgInvalidFunction, doing).note(note))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// In a simple root one stream is open at a time.
+    fn check_alone(&self, doing: &'static str) -> Result<()> {
+        match self.root.simple && self.claim.has_open() {
+            true => {
+                let note = "a simple root has one stream open at a time";
+                Err(Error::new(Code::StgAccessDenied, doing).note(note))
+            }
+            false => Ok(()),
+        }
     }
 
     /// Marks the set of members as changed, now.
@@ -201,6 +221,7 @@ impl TxnStorage {
     ) -> Result<Arc<dyn Storage>> {
         let claim = self.claim.child(key(&node), doing)?;
         let (root, name) = (Arc::clone(&self.root), Some(*name));
+        let straight = self.straight && self.is_direct();
         let (node, role) = if mode.is_transacted() {
             let source = Source::Outer(Arc::clone(&node));
             let meta = StorageNode::source_meta(&source)?;
@@ -208,7 +229,7 @@ impl TxnStorage {
         } else {
             (node, Role::Direct)
         };
-        Ok(Arc::new(TxnStorage { claim, node, root, name, mode, role }))
+        Ok(Arc::new(TxnStorage { claim, node, root, name, mode, role, straight }))
     }
 
     /// Makes room for a new member of this name.
@@ -251,6 +272,12 @@ impl Storage for TxnStorage {
         const DOING: &str = "create stream";
         cfb::check_member_mode(mode, true, true, DOING)?;
         self.check_write(Code::StgAccessDenied, DOING)?;
+        self.check_grant(mode, Code::StgAccessDenied, DOING)?;
+        if self.root.simple && mode.is_create() {
+            let note = "a simple root replaces no stream";
+            return Err(Error::new(Code::StgInvalidFlag, DOING).note(note));
+        }
+        self.check_alone(DOING)?;
         let _gate = self.root.shared();
         let mut state = self.node.loaded()?;
         self.vacate(&mut state, name, mode, DOING)?;
@@ -264,10 +291,8 @@ impl Storage for TxnStorage {
     fn open_stream(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Stream>> {
         const DOING: &str = "open stream";
         cfb::check_member_mode(mode, true, false, DOING)?;
-        self.claim.check(DOING)?;
-        if mode.can_write() {
-            self.check_write(Code::StgInvalidFlag, DOING)?;
-        }
+        self.check_grant(mode, Code::StgInvalidFlag, DOING)?;
+        self.check_alone(DOING)?;
         let _gate = self.root.shared();
         match touch(&self.node, name)? {
             Member::Stream(node) => {
@@ -282,15 +307,17 @@ impl Storage for TxnStorage {
 
     fn create_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
         const DOING: &str = "create storage";
+        self.check_storages(DOING)?;
         cfb::check_member_mode(mode, false, true, DOING)?;
         self.claim.check(DOING)?;
         let _gate = self.root.shared();
         let mut state = self.node.loaded()?;
-        let read_only = matches!(self.role, Role::Direct) && !self.mode.can_write();
+        let read_only = self.is_direct() && !(self.mode.can_write() && self.mode.grants(mode));
         // A read-only parent says that the name is taken before it says that it is read-only.
         let replace = if read_only { Mode::default() } else { mode };
         self.vacate(&mut state, name, replace, DOING)?;
         self.check_write(Code::StgAccessDenied, DOING)?;
+        self.check_grant(mode, Code::StgAccessDenied, DOING)?;
         let now = self.root.clock.now();
         let meta = Meta { created: now, modified: now, ..Meta::default() };
         let node = StorageNode::new(Source::New, meta, true);
@@ -302,11 +329,9 @@ impl Storage for TxnStorage {
 
     fn open_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
         const DOING: &str = "open storage";
+        self.check_storages(DOING)?;
         cfb::check_member_mode(mode, false, false, DOING)?;
-        self.claim.check(DOING)?;
-        if mode.can_write() {
-            self.check_write(Code::StgAccessDenied, DOING)?;
-        }
+        self.check_grant(mode, Code::StgAccessDenied, DOING)?;
         let _gate = self.root.shared();
         let Member::Storage(node) = touch(&self.node, name)? else {
             return Err(
@@ -419,28 +444,33 @@ impl Storage for TxnStorage {
                 Error::new(Code::StgInvalidFlag, DOING).note("a commit flag that is not known")
             );
         }
-        if matches!(self.role, Role::Direct) {
-            return Ok(());
-        }
         if !self.mode.can_write() {
+            if self.is_direct() {
+                return Ok(());
+            }
             return Err(Error::new(Code::StgAccessDenied, DOING).note("it was opened for reading"));
         }
         let _gate = self.root.alone();
         match &self.role {
-            Role::Inner(outer) => merge::merge(&self.node, outer),
+            Role::Root if !self.straight => {
+                return self.root.commit.commit(&self.node, flags, self.root.clock);
+            }
+            Role::Root | Role::Direct => {}
+            Role::Inner(outer) => merge::merge(&self.node, outer)?,
             Role::Pending { outer, parent } => {
                 if let Some(name) = self.name {
                     self.join(parent, outer, &name)?;
                 }
-                merge::merge(&self.node, outer)
+                merge::merge(&self.node, outer)?;
             }
-            _ => self.root.commit.commit(&self.node, flags, self.root.clock),
         }
+        if self.straight { self.root.publish(flags) } else { Ok(()) }
     }
 
     fn revert(&self) -> Result<()> {
         self.claim.check("revert storage")?;
         let source = match &self.role {
+            _ if self.is_direct() => return Ok(()),
             Role::Direct => return Ok(()),
             Role::Inner(outer) | Role::Pending { outer, .. } => Source::Outer(Arc::clone(outer)),
             Role::Root => self.root.commit.committed(),
@@ -469,7 +499,8 @@ impl Storage for TxnStorage {
         let role = Role::Pending { outer, parent: Arc::clone(&self.node) };
         let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
         let (root, name) = (Arc::clone(&self.root), Some(*name));
-        Ok(Arc::new(TxnStorage { node, root, name, mode, claim, role }))
+        let straight = self.straight && self.is_direct();
+        Ok(Arc::new(TxnStorage { node, root, name, mode, claim, role, straight }))
     }
 
     fn end(&self) {
@@ -479,7 +510,8 @@ impl Storage for TxnStorage {
     fn level(&self) -> Result<Option<Level>> {
         let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
         let claim = self.claim.extra("overlay storage")?;
-        Ok(Some(Level { node, root, claim }))
+        let straight = self.straight && self.is_direct();
+        Ok(Some(Level { node, root, claim, straight }))
     }
 }
 

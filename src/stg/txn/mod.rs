@@ -20,9 +20,11 @@ mod merge;
 mod node;
 mod plan;
 mod replay;
+mod root;
 mod stream;
 
 pub use handle::Level;
-pub(crate) use handle::{RootCommit, TxnStorage, new_root_meta, overlay};
+pub(crate) use handle::{TxnStorage, new_root_meta, overlay};
 pub(crate) use node::{Source, StorageNode};
 pub(crate) use plan::{is_dirty, plan_of, rebase};
+pub(crate) use root::RootCommit;
