@@ -1,15 +1,16 @@
 //! Commits of a root, wherever its bytes lie: in memory, at a path, or on a caller's lock bytes.
 
 use super::cfb::{Base, Cfb, Meta, Plan, Version, looks_like_compound_file, plan_len, write_plan};
-use super::lock_bytes::LockBytes;
+use super::in_place::{Order, Space, plan_for};
+use super::lock_bytes::{FileLockBytes, LockBytes};
 use super::share::Lease;
 use super::txn::{self, RootCommit, Source, StorageNode};
 use super::{Clock, CommitFlags, save};
 use crate::error::{Code, Error, Place, Result};
 use crate::wire::u32_at;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A compound file with nothing in it.
@@ -31,6 +32,22 @@ pub(super) enum Medium {
     Bytes(Arc<dyn LockBytes>),
 }
 
+/// How commits of a file with a path are written.
+///
+/// Both ways keep the promise that a crash leaves the old state or the new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Writer {
+    /// A new file that takes the old one's name, except where that costs more than it is worth: for
+    /// small changes of large files, for files with more than one name (hard link), and in folders
+    /// that may not be written.
+    #[default]
+    Auto,
+    /// Always a new file beside the old one, renamed over it.
+    Replace,
+    /// Always into free sectors of the same file, which keeps its identity.
+    InPlace,
+}
+
 /// What a root is opened with.
 pub(super) struct Opened {
     pub(super) medium: Medium,
@@ -41,11 +58,16 @@ pub(super) struct Opened {
     /// Of a new root's file.
     pub(super) version: Version,
     pub(super) lease: Lease,
+    pub(super) writer: Writer,
+    /// From so many bytes on, [`Writer::Auto`] changes files in place if little of them changed.
+    pub(super) in_place_above: u64,
 }
 
 /// Commits of a root.
 pub(super) struct FileCommit {
     threshold: u64,
+    writer: Writer,
+    in_place_above: u64,
     state: Mutex<State>,
 }
 
@@ -59,12 +81,13 @@ struct State {
     /// The signature that this opener last saw in the file.
     on_disk: Option<u32>,
     must_write: bool,
+    space: Space,
 }
 
 impl FileCommit {
     /// Over what is committed, or over nothing yet; then the first commit makes a file.
     pub(super) fn new(opened: Opened) -> FileCommit {
-        let Opened { medium, threshold, cfb, version, lease } = opened;
+        let Opened { medium, threshold, cfb, version, lease, writer, in_place_above } = opened;
         let state = State {
             medium,
             lease,
@@ -73,8 +96,9 @@ impl FileCommit {
             on_disk: cfb.as_ref().map(|cfb| cfb.header.transaction),
             must_write: cfb.is_none(),
             cfb,
+            space: Space::default(),
         };
-        FileCommit { threshold, state: Mutex::new(state) }
+        FileCommit { threshold, writer, in_place_above, state: Mutex::new(state) }
     }
 
     /// What is committed.
@@ -90,33 +114,108 @@ impl FileCommit {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, state: &mut State, plan: &Plan, durable: bool) -> Result<Arc<Cfb>> {
-        let len = plan_len(plan)?;
-        let in_memory = matches!(state.medium, Medium::Memory) || len <= self.threshold;
-        let mut bytes = Vec::new();
-        if in_memory {
-            let no_room = |_| Error::new(Code::StgInsufficientMemory, "commit storage");
-            let len = usize::try_from(len).unwrap_or(usize::MAX);
-            bytes.try_reserve_exact(len).map_err(no_room)?;
-            write_plan(plan, &mut bytes)?;
-        }
-        let path = match &state.medium {
-            Medium::Memory => return Cfb::open(Base::Memory(bytes)),
-            Medium::Path(path) => path,
-            Medium::Bytes(medium) => {
-                medium.write_at(0, &bytes)?;
-                medium.set_size(len)?;
-                medium.flush()?;
+    /// Whether a file with a path is to be changed where it lies.
+    fn wants_in_place(&self, state: &mut State, root: &Arc<StorageNode>) -> Result<bool> {
+        let (Medium::Path(path), Some(cfb)) = (&state.medium, &state.cfb) else {
+            return Ok(self.writer == Writer::InPlace);
+        };
+        Ok(match self.writer {
+            Writer::Replace => false,
+            Writer::InPlace => true,
+            Writer::Auto if save::has_other_names(path) => true,
+            Writer::Auto => {
+                let len = cfb.base.len();
+                len >= self.in_place_above
+                    && txn::changed_bytes(root).saturating_mul(2) < len
+                    && state.space.is_editable(cfb)?
+            }
+        })
+    }
+
+    fn write(&self, state: &mut State, root: &Arc<StorageNode>, how: How) -> Result<Arc<Cfb>> {
+        let path = match state.medium.clone() {
+            Medium::Memory => {
+                let plan = plan_for(root, state.version, how.transaction)?;
+                let bytes = in_memory(&plan, plan_len(&plan)?)?;
                 return Cfb::open(Base::Memory(bytes));
             }
+            Medium::Bytes(bytes) => {
+                let others = state.lease.has_others();
+                return self.write_in_place(state, root, how, &bytes, others);
+            }
+            Medium::Path(path) => path,
         };
-        let file = save::replace(path, durable, |file| match in_memory {
+        if !self.wants_in_place(state, root)? {
+            match self.replace(state, root, how, &path) {
+                // A folder that may not be written, round a file that may.
+                Err(error)
+                    if error.code() == Code::StgAccessDenied
+                        && self.writer == Writer::Auto
+                        && state.cfb.is_some()
+                        && path.exists() => {}
+                replaced => return replaced,
+            }
+        }
+        let fail = |e| save::error_at(e, Code::StgWriteFault, "commit storage", &path);
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(fail)?;
+        let others = state.lease.has_others() || save::has_readers(&file);
+        let bytes: Arc<dyn LockBytes> = FileLockBytes::new(file, &path);
+        self.write_in_place(state, root, how, &bytes, others)
+    }
+
+    /// Design A: a new file takes the old one's name.
+    fn replace(
+        &self,
+        state: &mut State,
+        root: &Arc<StorageNode>,
+        how: How,
+        path: &Path,
+    ) -> Result<Arc<Cfb>> {
+        let plan = plan_for(root, state.version, how.transaction)?;
+        let len = plan_len(&plan)?;
+        let small = len <= self.threshold;
+        let bytes = if small { in_memory(&plan, len)? } else { Vec::new() };
+        let file = save::replace(path, how.durable, |file| match small {
             true => file
                 .write_all(&bytes)
                 .map_err(|e| Error::from_io(e, Code::StgWriteFault, "commit storage")),
-            false => write_plan(plan, file),
+            false => write_plan(&plan, file),
         })?;
-        Cfb::open(if in_memory { Base::Memory(bytes) } else { Base::window(file, len) })
+        if let Ok(locked) = file.try_clone() {
+            state.lease.move_to(locked)?;
+        }
+        state.space.forget();
+        Cfb::open(if small { Base::Memory(bytes) } else { Base::window(file, len) })
+    }
+
+    /// Design B: the same bytes, but for what is free in them.
+    fn write_in_place(
+        &self,
+        state: &mut State,
+        root: &Arc<StorageNode>,
+        how: How,
+        medium: &Arc<dyn LockBytes>,
+        others: bool,
+    ) -> Result<Arc<Cfb>> {
+        // Out of the state meanwhile: who else holds it, reads it.
+        let cfb = state.cfb.take();
+        let known = cfb.as_ref().filter(|cfb| is_on(cfb, &**medium));
+        let order = Order {
+            root,
+            medium,
+            cfb: known,
+            version: state.version,
+            transaction: how.transaction,
+            durable: how.durable,
+            consolidate: how.consolidate,
+            others,
+            threshold: self.threshold,
+        };
+        let written = state.space.commit(&order);
+        if written.is_err() {
+            state.cfb = cfb;
+        }
+        written
     }
 
     /// Goes on in another file, which holds what is committed.
@@ -125,7 +224,34 @@ impl FileCommit {
         state.medium = Medium::Path(path);
         state.lease = lease;
         state.on_disk = Some(state.transaction);
+        state.space.forget();
     }
+}
+
+/// How one commit is to be done.
+#[derive(Clone, Copy)]
+struct How {
+    transaction: u32,
+    durable: bool,
+    consolidate: bool,
+}
+
+/// A whole new file in memory.
+fn in_memory(plan: &Plan, len: u64) -> Result<Vec<u8>> {
+    let no_room = |_| Error::new(Code::StgInsufficientMemory, "commit storage");
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(len).unwrap_or(usize::MAX)).map_err(no_room)?;
+    write_plan(plan, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Whether the medium still holds the state that we know: its header, and no fewer bytes.
+fn is_on(cfb: &Cfb, medium: &dyn LockBytes) -> bool {
+    let (mut ours, mut theirs) = ([0; 512], [0; 512]);
+    cfb.base.read(0, &mut ours).is_ok()
+        && medium.read_at(0, &mut theirs).is_ok_and(|got| got == theirs.len())
+        && ours == theirs
+        && medium.size().is_ok_and(|size| size >= cfb.base.len())
 }
 
 impl State {
@@ -175,6 +301,7 @@ impl State {
 impl RootCommit for Arc<FileCommit> {
     fn commit(&self, root: &Arc<StorageNode>, flags: CommitFlags, clock: Clock) -> Result<()> {
         let mut state = self.state();
+        let _lock = state.lease.begin_commit()?;
         // Somebody else's commit counts even if there is nothing of our own to write.
         let signature = state.current(flags)?;
         let consolidate = flags.contains(CommitFlags::CONSOLIDATE);
@@ -184,15 +311,11 @@ impl RootCommit for Arc<FileCommit> {
         root.write().meta.modified = clock.now();
         // Above that of whoever committed last, so that they notice.
         let transaction = signature.wrapping_add(1);
-        let mut plan = txn::plan_of(root, state.version, transaction)?;
-        if plan_len(&plan).is_err() && plan.version == Version::V3 {
-            // Too large for 512-byte sectors; version 4 holds 16 TiB.
-            plan.version = Version::V4;
-        }
         let durable = !flags.contains(CommitFlags::DANGEROUSLY_COMMIT_MERELY_TO_DISK_CACHE);
-        let cfb = self.write(&mut state, &plan, durable)?;
-        // The new file counts from here on, whatever comes after.
-        state.version = plan.version;
+        let how = How { transaction, durable, consolidate };
+        let cfb = self.write(&mut state, root, how)?;
+        // The new state counts from here on, whatever comes after.
+        state.version = cfb.header.version;
         state.transaction = transaction;
         state.on_disk = Some(transaction);
         state.cfb = Some(Arc::clone(&cfb));

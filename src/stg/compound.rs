@@ -3,7 +3,7 @@
 use super::cfb::{Cfb, ReadStorage, check};
 use super::commit::{FileCommit, empty_file};
 use super::share::Lease;
-use super::swmr::{DirectWriterLock, Writer};
+use super::swmr::{DirectWriterLock, WriteAccess};
 use super::txn::TxnStorage;
 use super::{
     CommitFlags, ElementName, ElementTimes, Level, LockBytes, Mode, StatStg, Storage,
@@ -52,7 +52,7 @@ pub(super) enum Kind {
         storage: Arc<TxnStorage>,
         commit: Arc<FileCommit>,
         lease: Lease,
-        writer: Arc<Writer>,
+        access: Arc<WriteAccess>,
     },
 }
 
@@ -201,9 +201,9 @@ impl CompoundFile {
                 storage.close();
                 lease.iter().for_each(Lease::release);
             }
-            Kind::Change { storage, lease, writer, .. } => {
+            Kind::Change { storage, lease, access, .. } => {
                 storage.close();
-                writer.give_back();
+                access.give_back();
                 lease.release();
             }
         }
@@ -231,10 +231,10 @@ impl CompoundFile {
     #[must_use]
     pub fn writer_lock(&self) -> Option<DirectWriterLock> {
         match &self.0 {
-            Kind::Change { storage, lease, writer, .. }
+            Kind::Change { storage, lease, access, .. }
                 if storage.mode().has(Mode::DIRECT_SWMR) && storage.mode().can_write() =>
             {
-                Some(DirectWriterLock::new(storage, lease, writer))
+                Some(DirectWriterLock::new(storage, lease, access))
             }
             _ => None,
         }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 type Open = KeyMap<u64, Weak<Life>>;
 
 /// One handle's life.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Life {
     dead: AtomicBool,
     open: Mutex<Open>,
@@ -28,6 +28,7 @@ pub(crate) struct Life {
 pub(crate) type Kept = Arc<dyn Any + Send + Sync>;
 
 /// The right to one element of one parent; given back when dropped.
+#[derive(Debug)]
 pub(crate) struct Claim {
     life: Arc<Life>,
     parent: Option<(Arc<Life>, u64)>,

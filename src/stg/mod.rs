@@ -18,6 +18,7 @@ mod com;
 mod commit;
 mod compound;
 mod copy;
+mod in_place;
 mod legal;
 mod life;
 mod lock_bytes;
@@ -37,6 +38,7 @@ pub use com::roots::{
     stg_create_storage_ex, stg_is_storage_file, stg_is_storage_ilock_bytes, stg_open_storage,
     stg_open_storage_on_ilock_bytes, stg_set_times,
 };
+pub use commit::Writer;
 pub use compound::CompoundFile;
 pub use copy::{Exclude, copy_storage};
 pub use lock_bytes::{FileLockBytes, LockBytes, LockTypes, MemoryLockBytes};

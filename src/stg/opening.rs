@@ -78,14 +78,14 @@ fn try_open(path: &Path, mode: Mode, takes_locks: bool) -> Result<File> {
 
 /// Opens and locks a file; gives back its length too. For change it must be writable, even though
 /// mostly only its name will be needed.
-pub(super) fn open(path: &Path, mode: Mode, whole: u64) -> Result<(File, u64, Option<Lease>)> {
+pub(super) fn open(path: &Path, mode: Mode) -> Result<(File, u64, Option<Lease>)> {
     refuse_folder(path)?;
     let takes_locks = share::takes_locks(mode);
     for _ in 0..ATTEMPTS {
         let file = try_open(path, mode, takes_locks)?;
         if !takes_locks {
             let len = file.metadata().map_err(|e| fault(e, OPEN, path))?.len();
-            let lease = share::look(&file, path, len > whole)?;
+            let lease = share::look(&file, path)?;
             return Ok((file, len, lease));
         }
         let copy = file.try_clone().map_err(|e| fault(e, OPEN, path))?;

@@ -1,12 +1,12 @@
 //! How compound files are opened and created.
 
 use super::cfb::{Base, Cfb, ReadStorage, Version, check};
-use super::commit::{FileCommit, Medium, Opened, empty_file};
+use super::commit::{FileCommit, Medium, Opened, Writer, empty_file};
 use super::compound::{CompoundFile, Kind};
 use super::lock_bytes::LockBytes;
 use super::share::{Lease, Locked};
 use super::txn::{self, Source, StorageNode, TxnStorage};
-use super::{Clock, Mode, legal, opening};
+use super::{Clock, Mode, legal, opening, save};
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::Validation;
 use std::fs::File;
@@ -30,6 +30,8 @@ pub struct StorageOptions {
     clock: Clock,
     version: Version,
     validation: Validation,
+    writer: Writer,
+    in_place_above: u64,
 }
 
 impl Default for StorageOptions {
@@ -39,6 +41,8 @@ impl Default for StorageOptions {
             clock: Clock::System,
             version: Version::V3,
             validation: Validation::Lenient,
+            writer: Writer::Auto,
+            in_place_above: 64 << 20,
         }
     }
 }
@@ -81,6 +85,21 @@ impl StorageOptions {
     #[must_use]
     pub fn validation(mut self, validation: Validation) -> StorageOptions {
         self.validation = validation;
+        self
+    }
+
+    /// How commits of files are written; the library chooses by default.
+    #[must_use]
+    pub fn writer(mut self, writer: Writer) -> StorageOptions {
+        self.writer = writer;
+        self
+    }
+
+    /// Files from this many bytes on (64 MiB by default) are changed where they lie if less than half
+    /// of them changed; smaller ones are written anew. See [`Writer::Auto`].
+    #[must_use]
+    pub fn in_place_above(mut self, bytes: u64) -> StorageOptions {
+        self.in_place_above = bytes;
         self
     }
 
@@ -148,8 +167,11 @@ impl StorageOptions {
     pub fn open_mode(&self, path: impl AsRef<Path>, mode: Mode) -> Result<CompoundFile> {
         let path = opening::absolute(path.as_ref());
         let mode = legal::check_open_root(mode)?;
-        let (file, len, mut lease) = opening::open(&path, mode, self.read_whole_up_to)?;
+        let (file, len, mut lease) = opening::open(&path, mode)?;
         let place = |error: Error| error.place(Place::new(path.display().to_string()));
+        if !mode.can_write() && len > self.read_whole_up_to {
+            save::mark_reader(&file);
+        }
         let cfb = self.read_file(file, len).map_err(place)?;
         if mode.has(Mode::DELETE_ON_RELEASE) {
             lease.get_or_insert_with(Lease::none).remove_on_release(&path);
@@ -360,11 +382,12 @@ impl StorageOptions {
             .and_then(|cfb| StorageNode::source_meta(&Source::Committed(Arc::clone(cfb), 0)).ok());
         let meta = meta.unwrap_or_else(|| txn::new_root_meta(self.clock));
         let (threshold, version) = (self.read_whole_up_to, self.version);
-        let opened = Opened { medium, threshold, cfb, version, lease: lease.clone() };
+        let (writer, in_place_above) = (self.writer, self.in_place_above);
+        let kept = lease.clone();
+        let opened = Opened { medium, threshold, cfb, version, lease, writer, in_place_above };
         let commit = Arc::new(FileCommit::new(opened));
         let storage = TxnStorage::root(Box::new(Arc::clone(&commit)), meta, mode, self.clock);
-        let (storage, writer) = (Arc::new(storage), Arc::default());
-        Kind::Change { storage, commit, lease, writer }
+        Kind::Change { storage: Arc::new(storage), commit, lease: kept, access: Arc::default() }
     }
 }
 

@@ -9,7 +9,7 @@
 
 use crate::error::{Code, Error, Place, Result};
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// How many temporaries of one name may be in use at once.
@@ -52,6 +52,44 @@ pub(crate) fn replace(
         sync_folder(&target);
     }
     Ok(file)
+}
+
+/// Whether the file has more names than this one, which a rename would leave with the old file.
+pub(crate) fn has_other_names(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(path).is_ok_and(|stat| stat.nlink() > 1)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// Lets others know that the bytes of this file are being read where they lie; see [`has_readers`].
+pub(crate) fn mark_reader(file: &File) {
+    #[cfg(unix)]
+    let _ = file.try_lock_shared();
+    // Elsewhere share modes keep writers out.
+    #[cfg(not(unix))]
+    let _ = file;
+}
+
+/// Whether somebody reads the file where it lies; see [`mark_reader`].
+pub(crate) fn has_readers(file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        let locked = file.try_lock();
+        let _ = file.unlock();
+        matches!(locked, Err(fs::TryLockError::WouldBlock))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        false
+    }
 }
 
 /// The error of the operating system at a path. A missing folder has a code of its own.
@@ -176,6 +214,7 @@ fn fault(error: io::Error, path: &Path) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
 
     fn folder() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();

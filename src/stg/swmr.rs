@@ -12,9 +12,9 @@ use std::time::Duration;
 
 /// The write access of one root, if it has it.
 #[derive(Default)]
-pub(super) struct Writer(Mutex<Option<CommitLock>>);
+pub(super) struct WriteAccess(Mutex<Option<CommitLock>>);
 
-impl Writer {
+impl WriteAccess {
     fn held(&self) -> MutexGuard<'_, Option<CommitLock>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -49,17 +49,17 @@ impl Writer {
 pub struct DirectWriterLock {
     storage: Arc<TxnStorage>,
     lease: Lease,
-    writer: Arc<Writer>,
+    access: Arc<WriteAccess>,
 }
 
 impl DirectWriterLock {
     pub(super) fn new(
         storage: &Arc<TxnStorage>,
         lease: &Lease,
-        writer: &Arc<Writer>,
+        access: &Arc<WriteAccess>,
     ) -> DirectWriterLock {
         let (storage, lease) = (Arc::clone(storage), lease.clone());
-        DirectWriterLock { storage, lease, writer: Arc::clone(writer) }
+        DirectWriterLock { storage, lease, access: Arc::clone(access) }
     }
 
     /// Gets write access: waits until nobody is just opening the file.
@@ -70,7 +70,7 @@ impl DirectWriterLock {
     pub fn wait_for_write_access(&self, timeout: Duration) -> Result<()> {
         const DOING: &str = "wait for write access";
         self.storage.stat()?;
-        let mut held = self.writer.held();
+        let mut held = self.access.held();
         if held.is_some() {
             return Ok(());
         }
@@ -91,14 +91,14 @@ impl DirectWriterLock {
             return Ok(());
         }
         self.storage.commit(CommitFlags::empty())?;
-        self.writer.give_back();
+        self.access.give_back();
         Ok(())
     }
 
     /// Whether this root has write access.
     #[must_use]
     pub fn have_write_access(&self) -> bool {
-        self.writer.held().is_some()
+        self.access.held().is_some()
     }
 }
 

@@ -8,6 +8,7 @@
 )]
 
 pub mod image;
+pub mod journal;
 pub mod mock;
 pub mod msg;
 

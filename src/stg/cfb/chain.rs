@@ -149,6 +149,16 @@ impl CfbStream {
         self.size
     }
 
+    /// Whether it is a stream of this committed file.
+    pub(crate) fn is_of(&self, cfb: &Arc<Cfb>) -> bool {
+        Arc::ptr_eq(&self.cfb, cfb)
+    }
+
+    /// Its slot there.
+    pub(crate) fn slot(&self) -> u32 {
+        self.slot
+    }
+
     /// The bytes that can be read; fewer than the size in a damaged file.
     pub(crate) fn available(&self) -> u64 {
         match &self.runs {

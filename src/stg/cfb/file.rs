@@ -112,6 +112,10 @@ impl Cfb {
         u32::try_from(self.owners.len()).unwrap_or(NO_STREAM)
     }
 
+    pub(crate) fn dir_sectors(&self) -> &[u32] {
+        &self.dir_sectors
+    }
+
     pub(crate) fn minifat_sectors(&self) -> &[u32] {
         &self.minifat_sectors
     }

@@ -15,6 +15,8 @@ pub(super) struct Span {
 /// Where everything goes.
 pub(super) struct Layout {
     pub(super) version: Version,
+    /// Sectors before the first one of ours, which stay free.
+    pub(super) origin: u64,
     pub(super) fat: Span,
     pub(super) difat: Span,
     pub(super) dir: Span,
@@ -67,7 +69,7 @@ impl Layout {
         let rest = dir + minifat + mini + big;
         let (mut fat, mut difat) = (1, 0);
         loop {
-            let total = rest + fat + difat;
+            let total = plan.origin + rest + fat + difat;
             let locked = u64::from(plan.version == Version::V4 && total > RANGE_LOCK);
             let need_fat = (total + locked).div_ceil(per_fat);
             let need_difat = need_fat.saturating_sub(HEADER_DIFAT as u64).div_ceil(per_fat - 1);
@@ -76,7 +78,7 @@ impl Layout {
             }
             (fat, difat) = (need_fat.max(fat), need_difat.max(difat));
         }
-        let mut at = 0;
+        let mut at = plan.origin;
         let mut span = |count| {
             let span = Span { start: at, count };
             at += count;
@@ -89,6 +91,7 @@ impl Layout {
         }
         let layout = Layout {
             version: plan.version,
+            origin: plan.origin,
             fat,
             difat,
             dir,

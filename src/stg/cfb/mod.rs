@@ -25,6 +25,7 @@ mod header;
 mod index;
 mod layout;
 mod read;
+pub(crate) mod shadow;
 mod write;
 
 pub(crate) use base::{Base, read_some};
@@ -33,7 +34,7 @@ pub(crate) use dirent::Dirent;
 pub(crate) use file::Cfb;
 pub(crate) use header::{Version, looks_like_compound_file};
 pub(crate) use read::{ReadStorage, check_member_mode, stat_of};
-pub(crate) use write::{Content, Element, Meta, Plan, What, plan_len, write_plan};
+pub(crate) use write::{Content, Element, Meta, Plan, What, plan_len, write_behind, write_plan};
 
 /// Sector and slot numbers with a meaning of their own. Spec: structured-storage 1.1.
 pub(crate) mod special {

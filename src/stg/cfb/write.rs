@@ -72,6 +72,8 @@ pub(crate) enum What {
 pub(crate) struct Plan {
     pub(crate) version: Version,
     pub(crate) transaction: u32,
+    /// Sectors at the beginning of the file that it leaves alone, free in the new FAT.
+    pub(crate) origin: u64,
     pub(crate) entries: Vec<Element>,
 }
 
@@ -79,7 +81,7 @@ impl Plan {
     pub(crate) fn new(version: Version, transaction: u32, root: Meta) -> Plan {
         let what = What::Storage { meta: root, first: 0, count: 0 };
         let name = ElementName::ascii(b"Root Entry");
-        Plan { version, transaction, entries: vec![Element { name, what }] }
+        Plan { version, transaction, origin: 0, entries: vec![Element { name, what }] }
     }
 
     /// Adds the members of the storage at entry `parent`, in name order; their first entry.
@@ -168,21 +170,43 @@ pub(crate) fn plan_len(plan: &Plan) -> Result<u64> {
 /// streams that are copied.
 pub(crate) fn write_plan(plan: &Plan, sink: &mut dyn Write) -> Result<()> {
     let layout = Layout::new(plan)?;
+    let sector = usize::try_from(plan.version.sector()).unwrap_or(512);
+    let mut head = header(plan, &layout).to_bytes();
+    head.resize(sector, 0);
+    sink.write_all(&head).map_err(|e| Error::from_io(e, Code::StgWriteFault, "commit storage"))?;
+    write_sectors(plan, &layout, sink)
+}
+
+/// Writes everything but the header; what comes first belongs at the sector `origin`. The header that
+/// leads there.
+///
+/// # Errors
+/// As [`write_plan`].
+pub(crate) fn write_behind(plan: &Plan, sink: &mut dyn Write) -> Result<Vec<u8>> {
+    let layout = Layout::new(plan)?;
+    write_sectors(plan, &layout, sink)?;
+    Ok(header(plan, &layout).to_bytes())
+}
+
+fn write_sectors(plan: &Plan, layout: &Layout, sink: &mut dyn Write) -> Result<()> {
     let sector = plan.version.sector();
+    let begin = (u64::from(layout.physical(layout.origin)) + 1) * sector;
     let mut out = Out {
         sink,
         buffer: Vec::with_capacity(
             BUFFER.min(usize::try_from(layout.file_len()).unwrap_or(BUFFER)),
         ),
         sector: usize::try_from(sector).unwrap_or(512),
-        written: 0,
-        gap: layout.has_range_lock().then_some((RANGE_LOCK + 1) * sector),
+        written: begin,
+        gap: layout
+            .has_range_lock()
+            .then_some((RANGE_LOCK + 1) * sector)
+            .filter(|gap| *gap >= begin),
     };
-    write_header(plan, &layout, &mut out)?;
-    write_fat(plan, &layout, &mut out)?;
-    write_difat(&layout, &mut out)?;
-    write_directory(plan, &layout, &mut out)?;
-    write_minifat(&layout, &mut out)?;
+    write_fat(plan, layout, &mut out)?;
+    write_difat(layout, &mut out)?;
+    write_directory(plan, layout, &mut out)?;
+    write_minifat(layout, &mut out)?;
     for mini in [true, false] {
         let mut written = 0;
         for (element, placed) in plan.entries.iter().zip(&layout.streams) {
@@ -197,10 +221,10 @@ pub(crate) fn write_plan(plan: &Plan, sink: &mut dyn Write) -> Result<()> {
     out.flush()
 }
 
-fn write_header(plan: &Plan, layout: &Layout, out: &mut Out<'_>) -> Result<()> {
+fn header(plan: &Plan, layout: &Layout) -> Header {
     let narrow = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     let in_header = layout.fat.count.min(HEADER_DIFAT as u64);
-    let header = Header {
+    Header {
         version: plan.version,
         minor: 0x3E,
         major: 0,
@@ -215,9 +239,7 @@ fn write_header(plan: &Plan, layout: &Layout, out: &mut Out<'_>) -> Result<()> {
         first_difat_sector: layout.first(layout.difat),
         num_difat_sectors: narrow(layout.difat.count),
         difat: (0..in_header).map(|at| layout.physical(layout.fat.start + at)).collect(),
-    };
-    out.bytes(&header.to_bytes())?;
-    out.pad(512, 0)
+    }
 }
 
 fn write_fat(plan: &Plan, layout: &Layout, out: &mut Out<'_>) -> Result<()> {
@@ -230,6 +252,9 @@ fn write_fat(plan: &Plan, layout: &Layout, out: &mut Out<'_>) -> Result<()> {
         physical += 1;
         out.word(word)
     };
+    for _ in 0..layout.origin {
+        put(out, FREE)?;
+    }
     for _ in 0..layout.fat.count {
         put(out, FATSECT)?;
     }
@@ -278,14 +303,14 @@ fn write_minifat(layout: &Layout, out: &mut Out<'_>) -> Result<()> {
 
 /// Left sibling, right sibling and colour of each entry.
 #[derive(Clone, Copy)]
-struct Links {
-    left: u32,
-    right: u32,
-    black: bool,
+pub(super) struct Links {
+    pub(super) left: u32,
+    pub(super) right: u32,
+    pub(super) black: bool,
 }
 
 /// Links the members `first..first + count` into a balanced tree; its root.
-fn link_tree(links: &mut [Links], first: u32, count: u32) -> u32 {
+pub(super) fn link_tree(links: &mut [Links], first: u32, count: u32) -> u32 {
     // Levels that are full whatever the count; what lies below them is red.
     let full_levels = (count + 1).ilog2();
     let mut root = NO_STREAM;

@@ -142,39 +142,23 @@ pub(super) fn takes_locks(mode: Mode) -> bool {
     !needs::is_unlocked(mode)
 }
 
-/// The look of an opener that reads and denies writing: it takes no lock, and asks once.
-///
-/// `by_pieces`: it will read the file by pieces, which a commit in place must know. Spec: S-046.
-pub(super) fn look(file: &File, path: &Path, by_pieces: bool) -> Result<Option<Lease>> {
+/// The look of an opener that reads and denies writing: it takes no lock, and asks once. Spec: S-046.
+pub(super) fn look(file: &File, path: &Path) -> Result<Option<Lease>> {
     let conflict = needs::READ_DENY_WRITE;
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    {
-        if ofd::is_taken(file, conflict.first, conflict.len) {
-            return Err(violation(Code::StgLockViolation, Some(path)));
-        }
-        if by_pieces {
-            // Shared, and gone with the file.
-            let _ = ofd::lock_shared(file, needs::BY_PIECES.first, 1);
-        }
-        Ok(None)
-    }
+    let (taken, kept) = (ofd::is_taken(file, conflict.first, conflict.len), None);
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    {
+    let (taken, kept) = {
         let fault = |e| Error::from_io(e, Code::StgReadFault, DOING);
         let on = FileRegions::new(file.try_clone().map_err(fault)?, path);
-        if on.is_taken(conflict.first, conflict.len)? {
-            return Err(violation(Code::StgLockViolation, Some(path)));
-        }
-        if !by_pieces && !cfg!(windows) {
-            return Ok(None);
-        }
+        let taken = on.is_taken(conflict.first, conflict.len)?;
         // On Windows the handle itself denies writing.
-        let bytes = match by_pieces {
-            true => vec![take_one(&on, needs::BY_PIECES, Some(path))?],
-            false => Vec::new(),
-        };
-        let mode = Mode::SHARE_DENY_WRITE;
-        Ok(Some(Lease::new(Held { on: Some(Box::new(on)), bytes, ..Held::nothing(mode) })))
+        let held = Held { on: Some(Box::new(on)), ..Held::nothing(Mode::SHARE_DENY_WRITE) };
+        (taken, cfg!(windows).then(|| Lease::new(held)))
+    };
+    match taken {
+        true => Err(violation(Code::StgLockViolation, Some(path))),
+        false => Ok(kept),
     }
 }
 
@@ -365,7 +349,7 @@ impl Lease {
             // A file without locks: nobody knows.
             return held.path.is_some();
         };
-        let ranges = [needs::NO_SNAPSHOT, needs::READERS, needs::WRITERS, needs::BY_PIECES];
+        let ranges = [needs::NO_SNAPSHOT, needs::READERS, needs::WRITERS];
         // A caller's locks may not tell ours from others': leave ours out.
         ranges.into_iter().any(|range| {
             let mut at = range.first;

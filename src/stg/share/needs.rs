@@ -24,9 +24,6 @@ pub(super) const READERS: Range = range(0x93, 0xA6);
 pub(super) const WRITERS: Range = range(0xA7, 0xBA);
 const DENY_READ: Range = range(0xBB, 0xCE);
 const DENY_WRITE: Range = range(0xCF, 0xE2);
-/// Ours, beside those that everybody knows: who reads a file by pieces, and took no other lock,
-/// holds one. Such a file is not to be written in place.
-pub(super) const BY_PIECES: Range = range(0xE3, 0xFF);
 /// Held while a commit writes: nobody opens, and no priority opener is there.
 pub(super) const COMMIT: Range = range(0x80, 0x92);
 /// What an opener that reads and denies writing conflicts with, in one piece.

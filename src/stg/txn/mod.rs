@@ -14,6 +14,7 @@
 //! S-125, S-126, S-127, S-128, S-129, S-130, S-131, S-132, S-133, S-169.
 
 mod content;
+mod edit;
 mod enumerate;
 mod handle;
 mod merge;
@@ -23,6 +24,7 @@ mod replay;
 mod root;
 mod stream;
 
+pub(crate) use edit::{changed_bytes, edit_of};
 pub use handle::Level;
 pub(crate) use handle::{TxnStorage, new_root_meta, overlay};
 pub(crate) use node::{Source, StorageNode};
