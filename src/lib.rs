@@ -13,6 +13,7 @@
 //! # made.set(PR_SUBJECT_W, "Minutes")?;
 //! # made.modify_recipients(Modify::Add, &[Recipient::new("Ana", "ana@example.org")])?;
 //! # made.save_changes(SaveFlags::empty())?;
+//! # drop(made);
 //!
 //! let session = Session::new();
 //! let message = session.open_message(CompoundFile::open(&path)?)?;
@@ -35,6 +36,7 @@
 //! # let path = std::env::temp_dir().join(format!("openimsg-edit-{}.msg", std::process::id()));
 //! # let made = Message::create(CompoundFile::create_or_replace(&path)?)?;
 //! # made.save_changes(SaveFlags::empty())?;
+//! # drop(made);
 //!
 //! let session = Session::new();
 //! let message = session.open_message(CompoundFile::edit(&path)?)?;
