@@ -5,8 +5,8 @@
 
 use super::super::cfb::looks_like_compound_file;
 use super::super::{
-    CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, LockBytes, MEMBER_RW, Mode,
-    Storage, StorageOptions, save,
+    Clock, CommitFlags, CompoundFile, ElementKind, ElementName, ElementTimes, LockBytes, MEMBER_RW,
+    Mode, Storage, StorageOptions, save,
 };
 use crate::error::{Code, Error, Result};
 use crate::wire::FileTime;
@@ -317,7 +317,8 @@ pub fn stg_is_storage_ilock_bytes(bytes: Option<&dyn LockBytes>) -> Result<bool>
     Ok(looks_like_compound_file(head.get(..got).unwrap_or_default()))
 }
 
-/// `StgSetTimes`: sets times of a file's root, and writes them. There is no access time.
+/// `StgSetTimes`: sets the time of modification of a file's root, and writes it. A root stores no
+/// times of creation and access; they are accepted.
 ///
 /// # Errors
 /// [`Code::StgInvalidName`], and those of opening and of [`Storage::commit`].
@@ -330,7 +331,12 @@ pub fn stg_set_times(
     const DOING: &str = "set times";
     let _ = accessed;
     let name = name.ok_or_else(|| error(Code::StgInvalidName, DOING, "the name is null"))?;
-    let file = CompoundFile::edit(path_of(name, DOING)?)?;
+    // A commit stamps the root with the time of its clock.
+    let clock = modified.map_or(Clock::System, Clock::Fixed);
+    let file = StorageOptions::new().clock(clock).edit(path_of(name, DOING)?)?;
+    if modified.is_none() {
+        return Ok(());
+    }
     file.set_element_times(None, ElementTimes { created, modified })?;
     file.commit(CommitFlags::empty())
 }

@@ -29,7 +29,7 @@ pub(super) const COMMIT: Range = range(0x80, 0x92);
 /// What an opener that reads and denies writing conflicts with, in one piece.
 pub(super) const READ_DENY_WRITE: Range = range(0xA7, 0xCE);
 /// Everything but the mutex.
-const ALL: [Range; 2] = [range(0x58, 0x91), range(0x93, 0xE2)];
+const ALL: [Range; 2] = [range(0x00, 0x91), range(0x93, 0xFF)];
 
 /// Whether an opener only looks, and leaves no trace.
 pub(super) fn is_unlocked(mode: Mode) -> bool {
