@@ -37,10 +37,10 @@ const NOSNAPSHOT: u32 = 0x20_0000;
 const SWMR: u32 = 0x40_0000;
 
 /// Offsets of the specification's table are from here.
-const BASE: i64 = 0x7FFF_FE00;
+const BASE: libc::off_t = 0x7FFF_FE00;
 /// The bytes that have a meaning.
-const BYTES: std::ops::RangeInclusive<i64> = 0x158..=0x1E2;
-const MUTEX: i64 = 0x192;
+const BYTES: std::ops::RangeInclusive<libc::off_t> = 0x158..=0x1E2;
+const MUTEX: libc::off_t = 0x192;
 
 fn new_file() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -64,26 +64,26 @@ impl Other {
         Other(File::options().read(true).write(true).open(path).unwrap())
     }
 
-    fn region(kind: libc::c_int, at: i64) -> libc::flock {
+    fn region(kind: libc::c_int, at: libc::off_t) -> libc::flock {
         libc::flock {
             l_type: kind.try_into().unwrap(),
             l_whence: libc::SEEK_SET.try_into().unwrap(),
-            l_start: (BASE + at).try_into().unwrap(),
+            l_start: BASE + at,
             l_len: 1,
             l_pid: 0,
         }
     }
 
-    fn lock(&self, at: i64) {
+    fn lock(&self, at: libc::off_t) {
         fcntl(&self.0, FcntlArg::F_OFD_SETLK(&Other::region(libc::F_WRLCK, at))).unwrap();
     }
 
-    fn unlock(&self, at: i64) {
+    fn unlock(&self, at: libc::off_t) {
         fcntl(&self.0, FcntlArg::F_OFD_SETLK(&Other::region(libc::F_UNLCK, at))).unwrap();
     }
 
     /// The kind of lock that somebody else has on a byte.
-    fn taken(&self, at: i64) -> Option<libc::c_int> {
+    fn taken(&self, at: libc::off_t) -> Option<libc::c_int> {
         // What an exclusive lock would meet.
         let mut region = Other::region(libc::F_WRLCK, at);
         fcntl(&self.0, FcntlArg::F_OFD_GETLK(&mut region)).unwrap();
@@ -91,13 +91,13 @@ impl Other {
         (kind != libc::F_UNLCK).then_some(kind)
     }
 
-    fn all_taken(&self) -> Vec<i64> {
+    fn all_taken(&self) -> Vec<libc::off_t> {
         (0x100..=0x1FF).filter(|at| self.taken(*at).is_some()).collect()
     }
 }
 
 /// Modes, the bytes that they take, and the ranges of others that keep them out.
-type Row = (u32, &'static [i64], &'static [(i64, i64)]);
+type Row = (u32, &'static [libc::off_t], &'static [(libc::off_t, libc::off_t)]);
 const TABLE: &[Row] = &[
     (PRIORITY, &[0x158, 0x181, 0x193], &[(0x180, 0x180), (0x1BB, 0x1CE)]),
     (X | RW_, &[0x193, 0x1A7, 0x1BB, 0x1CF], &[(0x193, 0x1E2)]),
