@@ -120,10 +120,10 @@ pub use prop::{
 #[doc(hidden)]
 pub use stg::Level;
 pub use stg::{
-    Clock, CommitFlags, CompoundFile, DirectWriterLock, ElementKind, ElementName, ElementTimes,
-    Exclude, FileLockBytes, LockBytes, LockTypes, MemoryLockBytes, Mode, Opening, RootFormat,
-    RootSuccess, StatStg, Storage, StorageOptions, Stream, Writer, check_bytes, copy_storage,
-    stg_create_docfile, stg_create_docfile_on_ilock_bytes, stg_create_storage_ex,
+    Clock, CommitFlags, Committed, CompoundFile, DirectWriterLock, ElementKind, ElementName,
+    ElementTimes, Exclude, FileLockBytes, LockBytes, LockTypes, MemoryLockBytes, Mode, Opening,
+    RootFormat, RootSuccess, StatStg, Storage, StorageOptions, Stream, Writer, check_bytes,
+    copy_storage, stg_create_docfile, stg_create_docfile_on_ilock_bytes, stg_create_storage_ex,
     stg_is_storage_file, stg_is_storage_ilock_bytes, stg_open_storage,
     stg_open_storage_on_ilock_bytes, stg_set_times,
 };

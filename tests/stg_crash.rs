@@ -14,7 +14,9 @@
 mod common;
 
 use common::{READ, RW, name, stream_bytes};
-use openimsg::{Code, CommitFlags, CompoundFile, Mode, Storage, StorageOptions, Validation};
+use openimsg::{
+    Code, CommitFlags, CompoundFile, Mode, Storage, StorageOptions, Validation, Writer,
+};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -197,7 +199,7 @@ fn child_meets_a_folder_that_may_not_be_written() {
     let Some(path) = path_of_child() else { return };
     let folder = path.parent().unwrap();
     let allow = |mode| fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
-    let file = CompoundFile::edit(&path).unwrap();
+    let file = StorageOptions::new().writer(Writer::Replace).edit(&path).unwrap();
     set_state(&file, 5);
     allow(0o555);
     let error = file.commit(CommitFlags::empty()).unwrap_err();

@@ -5,7 +5,7 @@ use super::in_place::{Order, Space, plan_for};
 use super::lock_bytes::{FileLockBytes, LockBytes};
 use super::share::Lease;
 use super::txn::{self, RootCommit, Source, StorageNode};
-use super::{Clock, CommitFlags, save};
+use super::{Clock, CommitFlags, Committed, save};
 use crate::error::{Code, Error, Place, Result};
 use crate::wire::u32_at;
 use std::fs::{File, OpenOptions};
@@ -132,12 +132,17 @@ impl FileCommit {
         })
     }
 
-    fn write(&self, state: &mut State, root: &Arc<StorageNode>, how: How) -> Result<Arc<Cfb>> {
+    fn write(
+        &self,
+        state: &mut State,
+        root: &Arc<StorageNode>,
+        how: How,
+    ) -> Result<(Arc<Cfb>, Committed)> {
         let path = match state.medium.clone() {
             Medium::Memory => {
                 let plan = plan_for(root, state.version, how.transaction)?;
                 let bytes = in_memory(&plan, plan_len(&plan)?)?;
-                return Cfb::open(Base::Memory(bytes));
+                return Ok((Cfb::open(Base::Memory(bytes))?, Committed::Done));
             }
             Medium::Bytes(bytes) => {
                 let others = state.lease.has_others();
@@ -153,7 +158,7 @@ impl FileCommit {
                         && self.writer == Writer::Auto
                         && state.cfb.is_some()
                         && path.exists() => {}
-                replaced => return replaced,
+                replaced => return Ok((replaced?, Committed::Done)),
             }
         }
         let fail = |e| save::error_at(e, Code::StgWriteFault, "commit storage", &path);
@@ -196,7 +201,7 @@ impl FileCommit {
         how: How,
         medium: &Arc<dyn LockBytes>,
         others: bool,
-    ) -> Result<Arc<Cfb>> {
+    ) -> Result<(Arc<Cfb>, Committed)> {
         // Out of the state meanwhile: who else holds it, reads it.
         let cfb = state.cfb.take();
         let known = cfb.as_ref().filter(|cfb| is_on(cfb, &**medium));
@@ -299,21 +304,26 @@ impl State {
 }
 
 impl RootCommit for Arc<FileCommit> {
-    fn commit(&self, root: &Arc<StorageNode>, flags: CommitFlags, clock: Clock) -> Result<()> {
+    fn commit(
+        &self,
+        root: &Arc<StorageNode>,
+        flags: CommitFlags,
+        clock: Clock,
+    ) -> Result<Committed> {
         let mut state = self.state();
         let _lock = state.lease.begin_commit()?;
         // Somebody else's commit counts even if there is nothing of our own to write.
         let signature = state.current(flags)?;
         let consolidate = flags.contains(CommitFlags::CONSOLIDATE);
         if !state.must_write && !consolidate && !txn::is_dirty(root) {
-            return Ok(());
+            return Ok(Committed::Done);
         }
         root.write().meta.modified = clock.now();
         // Above that of whoever committed last, so that they notice.
         let transaction = signature.wrapping_add(1);
         let durable = !flags.contains(CommitFlags::DANGEROUSLY_COMMIT_MERELY_TO_DISK_CACHE);
         let how = How { transaction, durable, consolidate };
-        let cfb = self.write(&mut state, root, how)?;
+        let (cfb, committed) = self.write(&mut state, root, how)?;
         // The new state counts from here on, whatever comes after.
         state.version = cfb.header.version;
         state.transaction = transaction;
@@ -321,7 +331,7 @@ impl RootCommit for Arc<FileCommit> {
         state.cfb = Some(Arc::clone(&cfb));
         state.must_write = false;
         txn::rebase(root, &cfb);
-        Ok(())
+        Ok(committed)
     }
 
     fn committed(&self) -> Source {

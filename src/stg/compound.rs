@@ -6,7 +6,7 @@ use super::share::Lease;
 use super::swmr::{DirectWriterLock, WriteAccess};
 use super::txn::TxnStorage;
 use super::{
-    CommitFlags, ElementName, ElementTimes, Level, LockBytes, Mode, StatStg, Storage,
+    CommitFlags, Committed, ElementName, ElementTimes, Level, LockBytes, Mode, StatStg, Storage,
     StorageOptions, Stream,
 };
 #[cfg(doc)]
@@ -218,7 +218,7 @@ impl CompoundFile {
     pub fn finish(self) -> Result<()> {
         let done = match &self.0 {
             Kind::Change { storage, .. } if storage.mode().can_write() => {
-                storage.commit(CommitFlags::empty())
+                storage.commit(CommitFlags::empty()).map(drop)
             }
             _ => Ok(()),
         };
@@ -311,6 +311,10 @@ impl Storage for CompoundFile {
 
     fn commit(&self, flags: CommitFlags) -> Result<()> {
         self.storage().commit(flags)
+    }
+
+    fn commit_as(&self, flags: CommitFlags) -> Result<Committed> {
+        self.storage().commit_as(flags)
     }
 
     fn revert(&self) -> Result<()> {

@@ -3,6 +3,7 @@
 
 use super::cfb::{Base, Cfb, Plan, Version, plan_len, shadow, write_behind};
 use super::lock_bytes::LockBytes;
+use super::mode::Committed;
 use super::txn::{self, StorageNode};
 use crate::error::{Code, Error, Result};
 use std::collections::HashSet;
@@ -34,6 +35,7 @@ pub(super) struct Space {
     older: Vec<(Weak<Cfb>, Vec<u32>)>,
     /// Whether the committed state was found to be sound.
     editable: Option<bool>,
+    hints: shadow::Hints,
 }
 
 impl Space {
@@ -58,7 +60,7 @@ impl Space {
     ///
     /// # Errors
     /// Those of the medium; what is committed is untouched then, or the new state is.
-    pub(super) fn commit(&mut self, order: &Order<'_>) -> Result<Arc<Cfb>> {
+    pub(super) fn commit(&mut self, order: &Order<'_>) -> Result<(Arc<Cfb>, Committed)> {
         if let Some(cfb) = order.cfb.filter(|_| !order.consolidate)
             && self.is_editable(cfb)?
             && let Some(edit) = txn::edit_of(order.root, cfb)?
@@ -68,14 +70,16 @@ impl Space {
                 durable: order.durable,
                 reuse: !order.others,
                 blocked: self.blocked(),
+                hints: self.hints,
             };
             match shadow::commit(cfb, &edit, order.medium, how, order.threshold) {
                 // Larger than its version allows, as it lies; not perhaps when it is written anew.
                 Err(error) if error.code() == Code::StgDocFileTooLarge => {}
                 done => {
                     let done = done?;
+                    self.hints = done.hints;
                     self.older.push((Arc::downgrade(cfb), done.freed));
-                    return Ok(done.cfb);
+                    return Ok((done.cfb, Committed::Done));
                 }
             }
         }
@@ -84,38 +88,45 @@ impl Space {
 
     /// Writes everything behind what is there. Where nobody else can be reading, a consolidating
     /// commit then writes it once more at the beginning, which is free by now.
-    fn commit_whole(&mut self, order: &Order<'_>) -> Result<Arc<Cfb>> {
+    fn commit_whole(&mut self, order: &Order<'_>) -> Result<(Arc<Cfb>, Committed)> {
         let mut plan = plan_for(order.root, order.version, order.transaction)?;
         let compact = plan_len(&plan)?;
         let sector = plan.version.sector();
         let behind = order.medium.size()?.max(if order.consolidate { compact } else { 0 });
         plan.origin = behind.saturating_sub(sector).div_ceil(sector);
+        let behind = u32::try_from(plan.origin).unwrap_or(u32::MAX);
         let first = order.write(&plan)?;
+        // It holds streams of the state before.
+        drop(plan);
         let old = order.cfb.map(Arc::downgrade);
         self.forget();
         if let Some(old) = old {
             // All of it is free from now on, and may still be read.
-            let sectors = u32::try_from(plan.origin).unwrap_or(u32::MAX);
-            self.older.push((old, (0..sectors).collect()));
+            self.older.push((old, (0..behind).collect()));
         }
-        if !order.consolidate || order.others {
-            return Ok(first);
+        if !order.consolidate {
+            return Ok((first, Committed::Done));
+        }
+        if order.others {
+            return Ok((first, Committed::MultipleOpens));
         }
         txn::rebase(order.root, &first);
         if self.older.iter().any(|(cfb, _)| cfb.strong_count() > 1) {
-            return Ok(first);
+            return Ok((first, Committed::ConsolidationFailed));
         }
-        plan = plan_for(order.root, order.version, order.transaction)?;
+        let plan = plan_for(order.root, order.version, order.transaction)?;
         // Nothing is lost if this does not work: the state that was just written stays.
-        let Ok(second) = order.write(&plan) else { return Ok(first) };
+        let Ok(second) = order.write(&plan) else {
+            return Ok((first, Committed::ConsolidationFailed));
+        };
         let _ = order.medium.set_size(compact);
         self.forget();
-        Ok(second)
+        Ok((second, Committed::Done))
     }
 
     /// What was known belongs to a file that is not there any more.
     pub(super) fn forget(&mut self) {
-        *self = Space { older: Vec::new(), editable: Some(true) };
+        *self = Space { editable: Some(true), ..Space::default() };
     }
 }
 

@@ -42,7 +42,7 @@ pub use commit::Writer;
 pub use compound::CompoundFile;
 pub use copy::{Exclude, copy_storage};
 pub use lock_bytes::{FileLockBytes, LockBytes, LockTypes, MemoryLockBytes};
-pub use mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
+pub use mode::{Clock, CommitFlags, Committed, ElementKind, ElementTimes, Mode, StatStg};
 pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
 pub use name::ElementName;
 pub use options::StorageOptions;
@@ -147,6 +147,16 @@ pub trait Storage: Send + Sync {
     /// [`StgMediumFull`](crate::Code::StgMediumFull) and other failures of the disk leave the old
     /// state on it and the changes pending, to be committed again.
     fn commit(&self, flags: CommitFlags) -> Result<()>;
+
+    /// As [`Storage::commit`], and tells whether the storage was laid out anew if that was asked for.
+    ///
+    /// Spec: S-176.
+    ///
+    /// # Errors
+    /// As [`Storage::commit`].
+    fn commit_as(&self, flags: CommitFlags) -> Result<Committed> {
+        self.commit(flags).map(|()| Committed::Done)
+    }
 
     /// Drops the changes of a transacted storage; every handle below dies, this one stays.
     ///

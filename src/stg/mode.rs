@@ -155,6 +155,34 @@ bitflags! {
     }
 }
 
+/// What came of a commit that succeeded: `S_OK` and the success codes beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Committed {
+    /// `S_OK`.
+    Done,
+    /// `STG_S_CANNOTCONSOLIDATE`: committed; only the outermost level can be laid out anew.
+    CannotConsolidate,
+    /// `STG_S_CONSOLIDATIONFAILED`: committed, and not laid out anew, because somebody still reads
+    /// an older state or the medium had no room.
+    ConsolidationFailed,
+    /// `STG_S_MULTIPLEOPENS`: committed, and not laid out anew, because others have the file open.
+    MultipleOpens,
+}
+
+impl Committed {
+    /// The success code as COM answers it.
+    #[must_use]
+    pub const fn scode(self) -> u32 {
+        match self {
+            Committed::Done => 0,
+            Committed::MultipleOpens => 0x0003_0204,
+            Committed::ConsolidationFailed => 0x0003_0205,
+            Committed::CannotConsolidate => 0x0003_0206,
+        }
+    }
+}
+
 /// Storage or stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ElementKind {

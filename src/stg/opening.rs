@@ -189,5 +189,5 @@ pub(super) fn convert(file: &CompoundFile, old: &[u8], mode: Mode) -> Result<()>
     // A root that may only be written gives no more to its members.
     let member = if mode.can_read() { MEMBER_RW } else { Mode::WRITE.and(Mode::SHARE_EXCLUSIVE) };
     file.create_stream(&name, member)?.write_at(0, old)?;
-    if mode.is_transacted() { Ok(()) } else { file.commit(CommitFlags::empty()) }
+    if mode.is_transacted() { Ok(()) } else { file.commit(CommitFlags::empty()).map(drop) }
 }

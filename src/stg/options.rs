@@ -42,7 +42,7 @@ impl Default for StorageOptions {
             version: Version::V3,
             validation: Validation::Lenient,
             writer: Writer::Auto,
-            in_place_above: 64 << 20,
+            in_place_above: 32 << 20,
         }
     }
 }
@@ -95,7 +95,7 @@ impl StorageOptions {
         self
     }
 
-    /// Files from this many bytes on (64 MiB by default) are changed where they lie if less than half
+    /// Files from this many bytes on (32 MiB by default) are changed where they lie if less than half
     /// of them changed; smaller ones are written anew. See [`Writer::Auto`].
     #[must_use]
     pub fn in_place_above(mut self, bytes: u64) -> StorageOptions {

@@ -65,25 +65,47 @@ pub(crate) fn check(args: &[String]) -> Outcome {
             }
         }
     }
+    let mut explained = BTreeSet::new();
+    for path in files::under("docs/decisions", &["md"]) {
+        for (line, id) in explained_in(&files::read(&path)?) {
+            if !ids.contains(&id.as_str()) {
+                problems.push(format!("{path}:{line}: there is no statement {id}"));
+            } else if proven.contains(&id) {
+                problems.push(format!("{path}:{line}: {id} has a test by now"));
+            }
+            explained.insert(id);
+        }
+    }
     if flags.contains(&"--missing") {
-        ids.iter().filter(|id| !proven.contains(**id)).for_each(|id| say!("{id}"));
+        let missing = ids.iter().filter(|id| !proven.contains(**id) && !explained.contains(**id));
+        missing.for_each(|id| say!("{id}"));
     }
     if flags.contains(&"--bare") {
         bare.iter().for_each(|test| say!("{test}"));
     }
-    print_counts(&ids, &proven);
+    print_counts(&ids, &proven, &explained);
     say!("{tests} tests, {} of them name no statement", bare.len());
     report(&problems)
 }
 
-fn print_counts(ids: &[&str], proven: &BTreeSet<String>) {
-    say!("letter  statements  with a test  without");
+/// The ids with which rows of tables begin, each with its line.
+fn explained_in(text: &str) -> Vec<(usize, String)> {
+    let rows = text.lines().enumerate().filter_map(|(at, line)| {
+        let id = line.strip_prefix("| ")?.split(' ').next()?;
+        claim::is_id(id).then(|| (at + 1, id.to_owned()))
+    });
+    rows.collect()
+}
+
+fn print_counts(ids: &[&str], proven: &BTreeSet<String>, explained: &BTreeSet<String>) {
+    say!("letter  statements  with a test  explained  without");
     for letter in ["C", "F", "S", "Q", "D"] {
-        let of_letter = ids.iter().filter(|id| id.starts_with(letter));
-        let (with, without): (Vec<&str>, Vec<&str>) =
-            of_letter.copied().partition(|id| proven.contains(*id));
-        let all = with.len() + without.len();
-        say!("{letter:<6}  {all:>10}  {:>11}  {:>7}", with.len(), without.len());
+        let of_letter: Vec<_> = ids.iter().filter(|id| id.starts_with(letter)).collect();
+        let count = |set: &BTreeSet<String>| {
+            of_letter.iter().filter(|id| set.contains(**id as &str)).count()
+        };
+        let (all, with, why) = (of_letter.len(), count(proven), count(explained));
+        say!("{letter:<6}  {all:>10}  {with:>11}  {why:>9}  {:>7}", all.saturating_sub(with + why));
     }
 }
 
@@ -112,6 +134,12 @@ mod tests {
     fn the_list_holds_ids_only_and_each_once() {
         assert!(list_problems(&["C-001", "D-1", "Q-95"]).is_empty());
         assert_eq!(list_problems(&["C-001", "C-001", "a title", ""]).len(), 3);
+    }
+
+    #[test]
+    fn a_record_explains_by_rows_that_begin_with_an_id() {
+        let text = "S-001 in a sentence\n| S-146 | belongs to C |\n| id | why |\n|---|---|\n";
+        assert_eq!(explained_in(text), [(2, "S-146".to_owned())]);
     }
 
     #[test]

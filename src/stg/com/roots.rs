@@ -338,5 +338,5 @@ pub fn stg_set_times(
         return Ok(());
     }
     file.set_element_times(None, ElementTimes { created, modified })?;
-    file.commit(CommitFlags::empty())
+    file.commit(CommitFlags::empty()).map(drop)
 }

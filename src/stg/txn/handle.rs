@@ -2,7 +2,7 @@
 
 use super::super::cfb::Meta;
 use super::super::life::Claim;
-use super::super::mode::{Clock, CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
+use super::super::mode::{Clock, CommitFlags, Committed, ElementKind, ElementTimes, Mode, StatStg};
 use super::super::name::ElementName;
 use super::super::{Storage, Stream, cfb};
 use super::content::Pages;
@@ -437,6 +437,10 @@ impl Storage for TxnStorage {
     }
 
     fn commit(&self, flags: CommitFlags) -> Result<()> {
+        self.commit_as(flags).map(|_| ())
+    }
+
+    fn commit_as(&self, flags: CommitFlags) -> Result<Committed> {
         const DOING: &str = "commit storage";
         self.claim.check(DOING)?;
         if flags != CommitFlags::from_bits_truncate(flags.bits()) {
@@ -446,7 +450,7 @@ impl Storage for TxnStorage {
         }
         if !self.mode.can_write() {
             if self.is_direct() {
-                return Ok(());
+                return Ok(Committed::Done);
             }
             return Err(Error::new(Code::StgAccessDenied, DOING).note("it was opened for reading"));
         }
@@ -464,7 +468,17 @@ impl Storage for TxnStorage {
                 merge::merge(&self.node, outer)?;
             }
         }
-        if self.straight { self.root.publish(flags) } else { Ok(()) }
+        if matches!(self.role, Role::Root) {
+            return self.root.publish(flags);
+        }
+        let consolidate = flags.contains(CommitFlags::CONSOLIDATE);
+        if self.straight {
+            self.root.publish(flags.difference(CommitFlags::CONSOLIDATE))?;
+        }
+        Ok(match consolidate && !matches!(self.role, Role::Direct) {
+            true => Committed::CannotConsolidate,
+            false => Committed::Done,
+        })
     }
 
     fn revert(&self) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Commit of a level over somebody else's storage: the changes are made there, one by one.
 
-use super::super::mode::{Clock, CommitFlags, ElementTimes, MEMBER_RW, Mode};
+use super::super::mode::{Clock, CommitFlags, Committed, ElementTimes, MEMBER_RW, Mode};
 use super::super::name::ElementName;
 use super::super::{Storage, Stream};
 use super::content::{Pages, Under};
@@ -22,14 +22,17 @@ impl Replay {
 }
 
 impl RootCommit for Replay {
-    fn commit(&self, root: &Arc<StorageNode>, _: CommitFlags, _: Clock) -> Result<()> {
+    fn commit(&self, root: &Arc<StorageNode>, flags: CommitFlags, _: Clock) -> Result<Committed> {
         let mut work = vec![(Arc::clone(root), Arc::clone(&self.target))];
         while let Some((node, target)) = work.pop() {
             let mut state = node.write();
             replay_storage(&mut state, &target, &mut work)?;
         }
         forget(root);
-        Ok(())
+        Ok(match flags.contains(CommitFlags::CONSOLIDATE) {
+            true => Committed::CannotConsolidate,
+            false => Committed::Done,
+        })
     }
 
     fn committed(&self) -> Source {

@@ -1,6 +1,6 @@
 //! What all handles of one root share, and what becomes of its commits.
 
-use super::super::mode::{Clock, CommitFlags, Mode};
+use super::super::mode::{Clock, CommitFlags, Committed, Mode};
 use super::node::{Member, Source, StorageNode};
 use crate::error::Result;
 use std::path::PathBuf;
@@ -9,7 +9,12 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 /// What a commit of the outermost level does.
 pub(crate) trait RootCommit: Send + Sync {
     /// Publishes the changes below `root`; on success the nodes are clean and their sources current.
-    fn commit(&self, root: &Arc<StorageNode>, flags: CommitFlags, clock: Clock) -> Result<()>;
+    fn commit(
+        &self,
+        root: &Arc<StorageNode>,
+        flags: CommitFlags,
+        clock: Clock,
+    ) -> Result<Committed>;
 
     /// The last committed state.
     fn committed(&self) -> Source;
@@ -54,8 +59,8 @@ impl Root {
     }
 
     /// Writes what a direct root has gathered to the file. The gate is held.
-    pub(super) fn publish(&self, flags: CommitFlags) -> Result<()> {
-        let Some(node) = &self.direct else { return Ok(()) };
+    pub(super) fn publish(&self, flags: CommitFlags) -> Result<Committed> {
+        let Some(node) = &self.direct else { return Ok(Committed::Done) };
         if self.simple {
             pad(node);
         }

@@ -41,14 +41,14 @@ fn patch<const N: usize>(bytes: &mut Bytes, at: usize, value: [u8; N]) {
 }
 
 impl Directory {
-    pub(super) fn new(cfb: &Arc<Cfb>) -> Directory {
+    pub(super) fn new(cfb: &Arc<Cfb>, first: u32) -> Directory {
         let version = cfb.header.version;
         Directory {
             cfb: Arc::clone(cfb),
             chain: Chain::new(cfb.dir_sectors(), version),
             slots: cfb.slots(),
             freed: Vec::new(),
-            cursor: 0,
+            cursor: first,
             per_sector: 1 << (version.shift() - 7),
         }
     }
@@ -98,6 +98,11 @@ impl Directory {
         self.slots = self.slots.checked_add(more).ok_or_else(too_many)?;
         self.cursor = slot + 1;
         Ok(slot)
+    }
+
+    /// The slot before which none is free.
+    pub(super) fn hint(&self) -> u32 {
+        self.freed.iter().copied().min().unwrap_or(u32::MAX).min(self.cursor)
     }
 
     /// Makes a slot free. Only once: the caller knows that it is in use.

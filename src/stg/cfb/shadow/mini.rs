@@ -25,7 +25,7 @@ pub(super) struct Mini {
 const MINI: usize = 64;
 
 impl Mini {
-    pub(super) fn new(cfb: &Arc<Cfb>) -> Mini {
+    pub(super) fn new(cfb: &Arc<Cfb>, first: u32) -> Mini {
         let version = cfb.header.version;
         Mini {
             cfb: Arc::clone(cfb),
@@ -33,7 +33,7 @@ impl Mini {
             count: u32::try_from(cfb.mini_size().div_ceil(MINI_SECTOR)).unwrap_or(0),
             fat: Chain::new(cfb.minifat_sectors(), version),
             stream: Chain::new(cfb.mini_sectors(), version),
-            cursor: 0,
+            cursor: first,
             freed: false,
         }
     }
@@ -142,6 +142,11 @@ impl Mini {
         }
         self.stream.settle(table, put)?;
         self.fat.settle(table, put)
+    }
+
+    /// The mini sector before which none is free.
+    pub(super) fn hint(&self) -> u32 {
+        self.cursor.min(self.count)
     }
 
     /// First sector and bytes of the mini stream.

@@ -46,6 +46,16 @@ pub(crate) struct How {
     pub(crate) reuse: bool,
     /// Free sectors that readers of older states still need.
     pub(crate) blocked: HashSet<u32>,
+    /// Where nothing free lies before.
+    pub(crate) hints: Hints,
+}
+
+/// Numbers before which nothing is free, so that no commit searches what the one before has searched.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hints {
+    sector: u32,
+    mini: u32,
+    slot: u32,
 }
 
 /// What a commit made.
@@ -53,6 +63,7 @@ pub(crate) struct Done {
     pub(crate) cfb: Arc<Cfb>,
     /// Sectors that the state before used and this one does not.
     pub(crate) freed: Vec<u32>,
+    pub(crate) hints: Hints,
 }
 
 /// Whether a file is sound enough to be changed where it lies. Else it is to be written anew, which
@@ -129,9 +140,9 @@ pub(crate) fn commit(
     threshold: u64,
 ) -> Result<Done> {
     let mut editor = Editor {
-        table: Table::new(cfb, how.reuse, how.blocked),
-        directory: Directory::new(cfb),
-        mini: Mini::new(cfb),
+        table: Table::new(cfb, how.reuse, how.hints.sector, how.blocked),
+        directory: Directory::new(cfb, how.hints.slot),
+        mini: Mini::new(cfb, how.hints.mini),
         out: Out::new(cfb, &**medium),
         fresh: HashSet::new(),
         cfb: Arc::clone(cfb),
@@ -147,6 +158,11 @@ pub(crate) fn commit(
     if how.durable {
         medium.flush()?;
     }
+    let hints = Hints {
+        sector: editor.table.hint(how.hints.sector),
+        mini: editor.mini.hint(),
+        slot: editor.directory.hint(),
+    };
     let Editor { table, out, .. } = editor;
     let len = (u64::from(used) + 1) << header.version.shift();
     if used < table.total() || used < cfb.fat.num_sectors {
@@ -160,7 +176,7 @@ pub(crate) fn commit(
         }
         _ => Base::bytes(Arc::clone(medium), len),
     };
-    Ok(Done { cfb: Cfb::open(base)?, freed: table.into_freed() })
+    Ok(Done { cfb: Cfb::open(base)?, freed: table.into_freed(), hints })
 }
 
 /// A commit under way.

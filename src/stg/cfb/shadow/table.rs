@@ -32,13 +32,15 @@ pub(super) struct Table {
     blocked: HashSet<u32>,
     /// Where the search for a free sector goes on; none where nothing is taken again.
     cursor: Option<u32>,
+    /// How far it came.
+    searched: u32,
     freed: Vec<u32>,
 }
 
 impl Table {
     /// Over the FAT of `cfb`. With `reuse`, free sectors are taken before the file grows, but for the
     /// `blocked` ones.
-    pub(super) fn new(cfb: &Arc<Cfb>, reuse: bool, blocked: HashSet<u32>) -> Table {
+    pub(super) fn new(cfb: &Arc<Cfb>, reuse: bool, first: u32, blocked: HashSet<u32>) -> Table {
         Table {
             cfb: Arc::clone(cfb),
             version: cfb.header.version,
@@ -51,7 +53,8 @@ impl Table {
             homes: cfb.fat.blocks.clone(),
             difat: cfb.fat.difat_sectors.clone(),
             blocked,
-            cursor: reuse.then_some(0),
+            cursor: reuse.then_some(first),
+            searched: first,
             freed: Vec::new(),
         }
     }
@@ -117,6 +120,7 @@ impl Table {
                 break;
             }
             self.cursor = Some(sector + 1);
+            self.searched = sector + 1;
             let range_lock = self.version == Version::V4 && u64::from(sector) == RANGE_LOCK;
             if self.get(sector)? == FREE && !range_lock && !self.blocked.contains(&sector) {
                 self.set(sector, END_OF_CHAIN)?;
@@ -270,6 +274,12 @@ impl Table {
     /// Sectors of the file with what was appended.
     pub(super) fn total(&self) -> u32 {
         self.total
+    }
+
+    /// Where the next commit may begin to search: what is freed or blocked now may be free then.
+    pub(super) fn hint(&self, before: u32) -> u32 {
+        let lowest = self.blocked.iter().min().copied().unwrap_or(u32::MAX);
+        self.searched.max(before).min(lowest)
     }
 
     /// What this commit has freed.
