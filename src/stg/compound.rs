@@ -23,6 +23,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Opened for reading, nothing is copied or decoded until asked for. Opened for change, everything
 /// waits for [`Storage::commit`], which writes a new file beside the old one and renames it into
 /// place: a crash or a full disk leaves the old file. Dropping it without a commit changes nothing.
+/// As long as a root is there, or anything opened through it, its share mode tells others what they
+/// may do with the file.
 ///
 /// # Example
 /// ```
@@ -57,10 +59,10 @@ pub(super) enum Kind {
 }
 
 impl CompoundFile {
-    /// Opens a file for reading (`STGM_READ | STGM_SHARE_DENY_WRITE`).
+    /// Opens a file for reading (`STGM_READ | STGM_SHARE_DENY_WRITE`), while nobody writes it.
     ///
     /// # Errors
-    /// [`Code::StgFileNotFound`]; [`Code::StgFileAlreadyExists`] if it is not a compound file (the
+    /// [`Code::StgFileNotFound`]; [`Code::StgLockViolation`] while somebody has it open for change; [`Code::StgFileAlreadyExists`] if it is not a compound file (the
     /// code is COM's); [`Code::StgInvalidHeader`], [`Code::StgDocFileCorrupt`], [`Code::StgOldFormat`]
     /// if it is one but cannot be read; [`Code::StgReadFault`] if the disk fails.
     pub fn open(path: impl AsRef<Path>) -> Result<CompoundFile> {
@@ -68,10 +70,11 @@ impl CompoundFile {
     }
 
     /// Opens a file for change
-    /// (`STGM_READWRITE | STGM_TRANSACTED | STGM_SHARE_DENY_WRITE`).
+    /// (`STGM_READWRITE | STGM_TRANSACTED | STGM_SHARE_DENY_WRITE`), one opener at a time. For others
+    /// beside, and for every other mode, see [`StorageOptions::open_mode`].
     ///
     /// # Errors
-    /// As [`CompoundFile::open`].
+    /// As [`CompoundFile::open`]; [`Code::StgShareViolation`] if somebody has it open for change.
     pub fn edit(path: impl AsRef<Path>) -> Result<CompoundFile> {
         StorageOptions::new().edit(path)
     }
@@ -87,7 +90,8 @@ impl CompoundFile {
     /// Creates a file, or replaces one at the first commit; until then the old file stays.
     ///
     /// # Errors
-    /// As [`CompoundFile::create`], but for the existing file.
+    /// As [`CompoundFile::create`], but for the existing file; [`Code::StgShareViolation`] or
+    /// [`Code::StgLockViolation`] if somebody has that open.
     pub fn create_or_replace(path: impl AsRef<Path>) -> Result<CompoundFile> {
         StorageOptions::new().create_or_replace(path)
     }

@@ -6,18 +6,18 @@ use super::super::mode::{Clock, CommitFlags, Committed, ElementKind, ElementTime
 use super::super::name::ElementName;
 use super::super::{Storage, Stream, cfb};
 use super::content::Pages;
+use super::level::Level;
 use super::node::{Member, Source, StorageNode, StorageState, StreamNode, detach, touch};
 use super::root::{Root, RootCommit};
 use super::stream::TxnStream;
-use super::{enumerate, merge, replay};
+use super::{enumerate, merge};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Whose transaction a handle works in.
-enum Role {
+pub(super) enum Role {
     /// The outermost level.
     Root,
     /// Part of the level of a storage above.
@@ -31,61 +31,14 @@ enum Role {
 /// A storage of a level.
 pub(crate) struct TxnStorage {
     /// First, so that it goes first: its key is the address of a node, which must not be free yet.
-    claim: Claim,
-    node: Arc<StorageNode>,
-    root: Arc<Root>,
-    name: Option<ElementName>,
-    mode: Mode,
-    role: Role,
+    pub(super) claim: Claim,
+    pub(super) node: Arc<StorageNode>,
+    pub(super) root: Arc<Root>,
+    pub(super) name: Option<ElementName>,
+    pub(super) mode: Mode,
+    pub(super) role: Role,
     /// Whether the level that this storage works in, or publishes into, is that of a direct root.
-    straight: bool,
-}
-
-/// A level to put another level on; see `overlay`.
-pub struct Level {
-    node: Arc<StorageNode>,
-    root: Arc<Root>,
-    claim: Claim,
-    straight: bool,
-}
-
-impl Level {
-    /// Whether both belong to one root.
-    pub(crate) fn is_beside(&self, other: &Level) -> bool {
-        Arc::ptr_eq(&self.root, &other.root)
-    }
-
-    /// Whether both are views of one storage, in whatever levels.
-    pub(crate) fn is_same(&self, other: &Level) -> bool {
-        let others: HashSet<_> = other.node.views().iter().map(Arc::as_ptr).collect();
-        self.node.views().iter().any(|node| others.contains(&Arc::as_ptr(node)))
-    }
-}
-
-/// A transacted view of any storage: its commit writes the changes into `storage` and does not
-/// commit that.
-pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dyn Storage>> {
-    let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
-    if let Some(Level { node: outer, root, claim, straight }) = storage.level()? {
-        let source = Source::Outer(Arc::clone(&outer));
-        let node = StorageNode::new(
-            source,
-            StorageNode::source_meta(&Source::Outer(Arc::clone(&outer)))?,
-            false,
-        );
-        return Ok(Arc::new(TxnStorage {
-            node,
-            root,
-            name: storage.stat()?.name,
-            mode,
-            claim,
-            role: Role::Inner(outer),
-            straight,
-        }));
-    }
-    let commit = Box::new(replay::Replay::new(Arc::clone(storage)));
-    let meta = super::node::foreign_meta(&**storage)?;
-    Ok(Arc::new(TxnStorage::root(commit, meta, mode, clock)))
+    pub(super) straight: bool,
 }
 
 /// The key that an element has among the open ones of its parent: even, as addresses of nodes are.
