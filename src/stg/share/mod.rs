@@ -16,6 +16,8 @@ mod needs;
 pub(crate) mod ofd;
 mod regions;
 mod registry;
+#[cfg(test)]
+mod tests;
 
 use super::Mode;
 use super::lock_bytes::LockBytes;
