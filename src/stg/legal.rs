@@ -1,7 +1,7 @@
 //! Which modes a root may be created and opened with.
 //!
 //! The first broken rule answers. Members have rules of their own beside the committed file's handles.
-//! Spec: structured-storage 2.2, and S-001 to S-009, S-025, S-029, S-030, S-038, S-039 of its list.
+//! Spec: structured-storage 2.2.
 
 use super::Mode;
 use crate::error::{Code, Error, Result};

@@ -1,5 +1,5 @@
 //! Which lock bytes an opener takes, and which of others it conflicts with.
-//! Spec: structured-storage 1.8, and S-046, S-048 of its list.
+//! Spec: S-046, S-048 (structured-storage 1.8).
 
 use super::super::Mode;
 
