@@ -17,6 +17,10 @@ pub(super) enum Taken {
     /// Another opener has one of the bytes.
     Busy,
     /// Nothing can be locked here.
+    #[cfg_attr(
+        not(any(target_os = "linux", target_os = "android")),
+        expect(dead_code, reason = "a list in the process can always be kept")
+    )]
     Unsupported,
 }
 
