@@ -5,7 +5,7 @@ use super::commit::{FileCommit, Medium, Opened, Writer, empty_file};
 use super::compound::{CompoundFile, Kind};
 use super::lock_bytes::LockBytes;
 use super::share::{Lease, Locked};
-use super::txn::{self, Source, StorageNode, TxnStorage};
+use super::txn::{self, Source, Spill, StorageNode, TxnStorage};
 use super::{Clock, Mode, legal, opening, save};
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::Validation;
@@ -32,6 +32,7 @@ pub struct StorageOptions {
     validation: Validation,
     writer: Writer,
     in_place_above: u64,
+    spill_above: u64,
 }
 
 impl Default for StorageOptions {
@@ -43,6 +44,7 @@ impl Default for StorageOptions {
             validation: Validation::Lenient,
             writer: Writer::Auto,
             in_place_above: 32 << 20,
+            spill_above: 64 << 20,
         }
     }
 }
@@ -64,6 +66,24 @@ impl StorageOptions {
     #[must_use]
     pub fn read_whole_up_to(mut self, bytes: u64) -> StorageOptions {
         self.read_whole_up_to = bytes;
+        self
+    }
+
+    /// Bytes of uncommitted changes that are kept in memory (64 MiB by default), counted over all
+    /// streams and transactions of a root. What is written beyond goes to a file without a name in
+    /// the system's folder for temporary files; when that is full, writing answers
+    /// [`Code::StgMediumFull`] and the stream stays as it was.
+    ///
+    /// # Example
+    /// ```
+    /// use openimsg::StorageOptions;
+    ///
+    /// let file = StorageOptions::new().spill_above(1 << 20).memory();
+    /// # let _ = file;
+    /// ```
+    #[must_use]
+    pub fn spill_above(mut self, bytes: u64) -> StorageOptions {
+        self.spill_above = bytes;
         self
     }
 
@@ -386,7 +406,8 @@ impl StorageOptions {
         let kept = lease.clone();
         let opened = Opened { medium, threshold, cfb, version, lease, writer, in_place_above };
         let commit = Arc::new(FileCommit::new(opened));
-        let storage = TxnStorage::root(Box::new(Arc::clone(&commit)), meta, mode, self.clock);
+        let (spill, of_root) = (Spill::above(self.spill_above), Box::new(Arc::clone(&commit)));
+        let storage = TxnStorage::root(of_root, meta, mode, self.clock, spill);
         Kind::Change { storage: Arc::new(storage), commit, lease: kept, access: Arc::default() }
     }
 }

@@ -4,6 +4,7 @@
 //! read without a copy. The chain is walked once, when the stream is opened, in a number of steps
 //! that its sound part bounds; a chain that is broken gives its sound beginning.
 
+use super::fat::Links;
 use super::file::Cfb;
 use super::header::{MINI_CUTOFF, MINI_SECTOR};
 use super::special::{DIFSECT, FATSECT};
@@ -214,6 +215,7 @@ impl CfbStream {
 fn regular_runs(cfb: &Cfb, start: u32, size: u64, runs: &mut Builder) -> Result<Option<String>> {
     let sector_len = cfb.header.version.sector();
     let mut sector = start;
+    let mut links = Links::new(&cfb.fat, &cfb.base);
     let mut cycle = Brent::new(start);
     while runs.len() < size {
         let Some(offset) = cfb.fat.offset(sector) else {
@@ -222,7 +224,7 @@ fn regular_runs(cfb: &Cfb, start: u32, size: u64, runs: &mut Builder) -> Result<
                 len => format!("its chain ends after {len} of {size} bytes"),
             }));
         };
-        let next = cfb.fat.next(&cfb.base, sector)?;
+        let next = links.next(sector)?;
         if next == FATSECT || next == DIFSECT {
             return Ok(Some(format!(
                 "its chain runs into sector {sector:#x} of the allocation table"
@@ -239,7 +241,7 @@ fn regular_runs(cfb: &Cfb, start: u32, size: u64, runs: &mut Builder) -> Result<
         if cfb.fat.offset(sector).is_none() {
             break;
         }
-        sector = cfb.fat.next(&cfb.base, sector)?;
+        sector = links.next(sector)?;
         if let Some(length) = cycle.step(sector) {
             let before = runs.len();
             let why = cut_cycle(cfb, start, length, runs)?;
@@ -278,13 +280,15 @@ impl Brent {
 /// Leaves each sector of a chain with a cycle of that length once.
 fn cut_cycle(cfb: &Cfb, start: u32, length: u64, runs: &mut Builder) -> Result<String> {
     let mut ahead = start;
+    let mut ahead_links = Links::new(&cfb.fat, &cfb.base);
+    let mut links = Links::new(&cfb.fat, &cfb.base);
     for _ in 0..length {
-        ahead = cfb.fat.next(&cfb.base, ahead)?;
+        ahead = ahead_links.next(ahead)?;
     }
     let (mut behind, mut unique) = (start, length);
     while behind != ahead {
-        behind = cfb.fat.next(&cfb.base, behind)?;
-        ahead = cfb.fat.next(&cfb.base, ahead)?;
+        behind = links.next(behind)?;
+        ahead = ahead_links.next(ahead)?;
         unique += 1;
     }
     runs.truncate(unique.saturating_mul(cfb.header.version.sector()));

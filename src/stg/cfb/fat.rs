@@ -106,6 +106,7 @@ impl Fat {
     /// The sectors before the first broken link, and what broke it.
     pub(crate) fn chain(&self, base: &Base, first: u32) -> Result<(Vec<u32>, Option<String>)> {
         let mut sectors = Vec::new();
+        let mut links = Links::new(self, base);
         let mut seen = vec![0_u64; (self.num_sectors as usize).div_ceil(64)];
         let mut sector = first;
         while sector != END_OF_CHAIN {
@@ -125,9 +126,62 @@ impl Fat {
             }
             *word |= bit;
             sectors.push(sector);
-            sector = self.next(base, sector)?;
+            sector = links.next(sector)?;
         }
         Ok((sectors, None))
+    }
+}
+
+/// Follows chains. In a file that is read by windows it reads the FAT by whole sectors, and more of
+/// them the longer the way goes straight on.
+pub(crate) struct Links<'a> {
+    fat: &'a Fat,
+    base: &'a Base,
+    /// FAT blocks from `first` on.
+    bytes: Vec<u8>,
+    first: u32,
+    held: u32,
+}
+
+impl<'a> Links<'a> {
+    /// At most so many FAT blocks at once.
+    const MOST: u32 = 128;
+
+    pub(crate) fn new(fat: &'a Fat, base: &'a Base) -> Links<'a> {
+        Links { fat, base, bytes: Vec::new(), first: 0, held: 0 }
+    }
+
+    /// The sector after this one.
+    #[inline]
+    pub(crate) fn next(&mut self, sector: u32) -> Result<u32> {
+        if let Base::Memory(_) = self.base {
+            return self.fat.next(self.base, sector);
+        }
+        let per_block_shift = self.fat.shift - 2;
+        let block = sector >> per_block_shift;
+        if block.checked_sub(self.first).is_none_or(|at| at >= self.held) && !self.load(block)? {
+            return Ok(FREE);
+        }
+        let at = (sector - (self.first << per_block_shift)) as usize * 4;
+        Ok(crate::wire::u32_at(&self.bytes, at))
+    }
+
+    /// Reads a FAT block and those behind it; false if it is missing.
+    fn load(&mut self, block: u32) -> Result<bool> {
+        let straight = self.held > 0 && block == self.first + self.held;
+        let most = if straight { (self.held * 2).min(Links::MOST) } else { 1 };
+        let blocks = self.fat.blocks.get(block as usize..).unwrap_or_default();
+        let start = blocks.first().copied().unwrap_or(FREE);
+        let Some(offset) = self.fat.offset(start) else { return Ok(false) };
+        // As many as lie one behind another.
+        let run = blocks.iter().zip(start..).take(most as usize);
+        let count = run.take_while(|(block, next)| **block == *next).count();
+        self.bytes.resize(count << self.fat.shift, 0);
+        self.first = block;
+        self.held = 0;
+        self.base.read_near(offset, &mut self.bytes)?;
+        self.held = u32::try_from(count).unwrap_or(0);
+        Ok(true)
     }
 }
 

@@ -147,7 +147,7 @@ impl Cfb {
     pub(crate) fn dirent(&self, slot: u32) -> Result<Option<Dirent>> {
         let Some(offset) = self.dirent_offset(slot) else { return Ok(None) };
         let mut bytes = [0; DIRENT_LEN];
-        self.base.read(offset, &mut bytes)?;
+        self.base.read_near(offset, &mut bytes)?;
         Ok(Some(Dirent::from_bytes(bytes)))
     }
 

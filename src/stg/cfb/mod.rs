@@ -1,7 +1,7 @@
 //! The compound file: reading its bytes where they lie, writing new files, checking the rules.
 //!
 //! ```text
-//!   base    the bytes: whole in memory, or windows of a file
+//!   base    the bytes: whole in memory, or read by pieces: window
 //!   header  the first 512 bytes
 //!   fat     which sector follows which (DIFAT, FAT, mini FAT)
 //!   chain   a stream's sectors as runs of bytes in the base
@@ -26,6 +26,7 @@ mod index;
 mod layout;
 mod read;
 pub(crate) mod shadow;
+mod window;
 mod write;
 
 pub(crate) use base::{Base, read_some};

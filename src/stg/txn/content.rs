@@ -2,11 +2,12 @@
 
 use super::super::Stream;
 use super::super::cfb::{self, CfbStream};
+use super::spill::{PAGE as PAGE_LEN, Page, Spill};
 use crate::error::{Code, Result};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const PAGE: u64 = 1 << 16;
+const PAGE: u64 = PAGE_LEN as u64;
 
 /// Where unchanged bytes come from.
 #[derive(Clone)]
@@ -23,7 +24,85 @@ pub(crate) struct Pages {
     /// Bytes of `under` that still count: cutting a stream hides what follows for good.
     under_len: u64,
     size: u64,
-    pages: BTreeMap<u64, Arc<Vec<u8>>>,
+    pages: PageMap,
+    /// Where new pages go; a place of its own if nobody gave one.
+    spill: Option<Arc<Spill>>,
+}
+
+/// `len` bytes of a page; what follows in the stream's page is zero.
+#[derive(Clone)]
+struct Piece {
+    page: Arc<Page>,
+    len: usize,
+}
+
+/// Pages by number. Most streams have only the first.
+#[derive(Clone, Default)]
+struct PageMap {
+    first: Option<Piece>,
+    others: BTreeMap<u64, Piece>,
+}
+
+impl PageMap {
+    fn get(&self, number: u64) -> Option<&Piece> {
+        if number == 0 { self.first.as_ref() } else { self.others.get(&number) }
+    }
+
+    fn get_mut(&mut self, number: u64) -> Option<&mut Piece> {
+        if number == 0 { self.first.as_mut() } else { self.others.get_mut(&number) }
+    }
+
+    fn insert(&mut self, number: u64, piece: Piece) {
+        match number {
+            0 => self.first = Some(piece),
+            _ => drop(self.others.insert(number, piece)),
+        }
+    }
+
+    /// The first page from `number` on.
+    fn next(&self, number: u64) -> Option<u64> {
+        if number == 0 && self.first.is_some() {
+            return Some(0);
+        }
+        self.others.range(number..).next().map(|(number, _)| *number)
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
+        self.first.iter().map(|_| 0).chain(self.others.keys().copied())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none() && self.others.is_empty()
+    }
+
+    /// Cuts off what lies past `size` bytes; costs what goes.
+    fn cut(&mut self, size: u64) {
+        let cut = |piece: &mut Piece, start: u64| {
+            let left = usize::try_from(size - start).unwrap_or(PAGE_LEN);
+            piece.len = piece.len.min(left);
+        };
+        while let Some(last) = self.others.last_entry() {
+            let start = last.key() * PAGE;
+            if start < size {
+                return cut(last.into_mut(), start);
+            }
+            last.remove();
+        }
+        if size == 0 {
+            self.first = None;
+        }
+        self.first.iter_mut().for_each(|first| cut(first, 0));
+    }
+}
+
+impl Piece {
+    /// Fills `buffer` from byte `at` of the page on.
+    fn read(&self, at: usize, buffer: &mut [u8]) -> Result<()> {
+        let there = self.len.saturating_sub(at).min(buffer.len());
+        let (real, zeros) = buffer.split_at_mut(there);
+        zeros.fill(0);
+        self.page.read(at, real)
+    }
 }
 
 impl Under {
@@ -38,7 +117,13 @@ impl Under {
 
 impl Pages {
     pub(crate) fn empty() -> Pages {
-        Pages { under: Under::Nothing, under_len: 0, size: 0, pages: BTreeMap::new() }
+        Pages {
+            under: Under::Nothing,
+            under_len: 0,
+            size: 0,
+            pages: PageMap::default(),
+            spill: None,
+        }
     }
 
     pub(crate) fn over(under: Under) -> Result<Pages> {
@@ -47,7 +132,7 @@ impl Pages {
             Under::Committed(stream) => stream.size(),
             Under::Foreign(stream) => stream.size()?,
         };
-        Ok(Pages { under, under_len: size, size, pages: BTreeMap::new() })
+        Ok(Pages { under, under_len: size, size, pages: PageMap::default(), spill: None })
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -64,7 +149,7 @@ impl Pages {
 
     /// Offset and length of every piece that was written.
     pub(crate) fn changed_ranges(&self) -> impl Iterator<Item = (u64, usize)> + '_ {
-        self.pages.keys().map(|number| {
+        self.pages.numbers().map(|number| {
             let start = number * PAGE;
             let len = self.size.saturating_sub(start).min(PAGE);
             (start, usize::try_from(len).unwrap_or(0))
@@ -78,10 +163,18 @@ impl Pages {
         (whole && self.pages.is_empty()).then_some(stream)
     }
 
-    /// Takes everything into memory, so that what lies below may go away.
+    /// Changes go to the pages of this root from now on.
+    pub(crate) fn spill_to(&mut self, spill: &Arc<Spill>) {
+        self.spill.get_or_insert_with(|| Arc::clone(spill));
+    }
+
+    /// Takes everything into pages, so that what lies below may go away.
     pub(crate) fn detach(&mut self) -> Result<()> {
         for number in 0..self.under_len.div_ceil(PAGE) {
-            self.page_for_write(number, 0, 0)?;
+            if self.pages.get(number).is_none() {
+                let piece = self.renewed(number, 0, &[])?;
+                self.pages.insert(number, piece);
+            }
         }
         (self.under, self.under_len) = (Under::Nothing, 0);
         Ok(())
@@ -93,24 +186,25 @@ impl Pages {
         let mut at = offset;
         while !rest.is_empty() {
             let within = at % PAGE;
-            let page = self.pages.get(&(at / PAGE));
+            let page = self.pages.get(at / PAGE);
             // Without a page, everything up to the next one comes from below in one piece.
             let span = match page {
                 Some(_) => PAGE - within,
-                None => match self.pages.range(at / PAGE..).next() {
-                    Some((next, _)) => next * PAGE - at,
+                None => match self.pages.next(at / PAGE) {
+                    Some(next) => next * PAGE - at,
                     None => u64::MAX,
                 },
             };
             let step = usize::try_from(span).map_or(rest.len(), |span| span.min(rest.len()));
             let (now, later) = rest.split_at_mut(step);
-            let got = match page {
-                Some(page) => copy_page(page, within, now),
-                None => match self.read_under(at, now) {
-                    Ok(got) => got,
-                    Err(error) if at == offset => return Err(error),
-                    Err(_) => 0,
-                },
+            let read = match page {
+                Some(page) => page.read(usize::try_from(within).unwrap_or(0), now).map(|()| step),
+                None => self.read_under(at, now),
+            };
+            let got = match read {
+                Ok(got) => got,
+                Err(error) if at == offset => return Err(error),
+                Err(_) => 0,
             };
             if got < step {
                 // Damage below: the sound bytes now, its error on the next read.
@@ -157,66 +251,134 @@ impl Pages {
         Ok(())
     }
 
+    /// Writes all of `data`, or nothing: a spill file that is full leaves the stream as it was.
     pub(crate) fn write_at(&mut self, offset: u64, data: &[u8]) -> Result<()> {
-        let mut at = offset;
-        let mut rest = data;
-        while !rest.is_empty() {
-            let within = usize::try_from(at % PAGE).unwrap_or(0);
-            let step = rest.len().min(usize::try_from(PAGE).unwrap_or(0) - within);
-            let (now, later) = rest.split_at(step);
-            let page = self.page_for_write(at / PAGE, within, step)?;
-            if page.len() < within + step {
-                page.resize(within + step, 0);
+        let mut work = Staged::default();
+        if let Err(error) = self.stage(offset, data, &mut work) {
+            self.undo(work);
+            return Err(error);
+        }
+        // From here on nothing fails.
+        let mut fresh = work.fresh.into_iter().peekable();
+        for (number, within, part) in parts(offset, data) {
+            if let Some((number, piece)) = fresh.next_if(|(fresh, _)| *fresh == number) {
+                self.pages.insert(number, piece);
+                continue;
             }
-            if let Some(target) = page.get_mut(within..within + step) {
-                target.copy_from_slice(now);
+            let Some(piece) = self.pages.get_mut(number) else { continue };
+            let (before, end) = (piece.len, within + part.len());
+            piece.len = before.max(end);
+            if let Some(bytes) = Arc::get_mut(&mut piece.page).and_then(Page::in_memory) {
+                // What was cut off does not come back.
+                bytes.truncate(before);
+                if bytes.len() < end {
+                    bytes.resize(end, 0);
+                }
+                if let Some(place) = bytes.get_mut(within..end) {
+                    place.copy_from_slice(part);
+                }
             }
-            at += step as u64;
-            rest = later;
         }
         self.size = self.size.max(offset + data.len() as u64);
         Ok(())
     }
 
-    /// A page of our own, filled from below unless all of it will be overwritten.
-    fn page_for_write(&mut self, number: u64, within: usize, len: usize) -> Result<&mut Vec<u8>> {
-        if !self.pages.contains_key(&number) {
-            let start = number * PAGE;
-            let below =
-                usize::try_from(self.under_len.saturating_sub(start).min(PAGE)).unwrap_or(0);
-            let mut bytes = Vec::new();
-            if below > 0 && !(within == 0 && len >= below) {
-                bytes.resize(below, 0);
-                // Bytes that cannot be read any more become zeros, as they would in a commit.
-                self.read_sound(start, &mut bytes)?;
+    /// Does all of a write that may fail: room in memory, new pages beside the old ones, and bytes
+    /// in the spill file.
+    fn stage(&mut self, offset: u64, data: &[u8], work: &mut Staged) -> Result<()> {
+        for (number, within, part) in parts(offset, data) {
+            let end = within + part.len();
+            let piece = self.pages.get_mut(number);
+            // A page of our own that has room is changed where it lies.
+            if let Some(Piece { page, len }) = piece
+                && let Some(page) = Arc::get_mut(page)
+                && (page.as_bytes().is_some() || within > 0 || end < *len)
+                && page.has_room(end)
+            {
+                if page.as_bytes().is_none() {
+                    let mut old = vec![0; end.min(*len).saturating_sub(within)];
+                    page.read(within, &mut old)?;
+                    if !old.is_empty() {
+                        work.old.push((number, within, old));
+                    }
+                    // What was cut off does not come back.
+                    page.put(*len, &vec![0; within.saturating_sub(*len)])?;
+                    page.put(within, part)?;
+                }
+                continue;
             }
-            self.pages.insert(number, Arc::new(bytes));
+            let piece = self.renewed(number, within, part)?;
+            work.fresh.push((number, piece));
         }
-        let page = self.pages.entry(number).or_default();
-        Ok(Arc::make_mut(page))
+        Ok(())
+    }
+
+    /// Gives overwritten bytes back.
+    fn undo(&mut self, work: Staged) {
+        for (number, within, old) in work.old {
+            if let Some(Piece { page, len }) = self.pages.get_mut(number)
+                && let Some(page) = Arc::get_mut(page)
+            {
+                // A disk that neither writes nor reads has nothing left to give back.
+                let _ = page.rescue(*len, within, &old);
+            }
+        }
+    }
+
+    /// A new page of our own with the bytes of the one there, or from below, and `part` over them.
+    fn renewed(&mut self, number: u64, within: usize, part: &[u8]) -> Result<Piece> {
+        let start = number * PAGE;
+        let piece = self.pages.get(number);
+        let below = usize::try_from(self.under_len.saturating_sub(start).min(PAGE)).unwrap_or(0);
+        let (before, end) = (piece.map_or(below, |piece| piece.len), within + part.len());
+        let len = before.max(end);
+        // Pages get twice the room when they grow, new ones exactly what they need.
+        let room = if piece.is_some() { len.next_power_of_two().clamp(len, PAGE_LEN) } else { len };
+        let mut bytes = Vec::with_capacity(room);
+        bytes.resize(len, 0);
+        if let Some(old) = bytes.get_mut(..before).filter(|_| within > 0 || end < before) {
+            match piece {
+                Some(piece) => piece.read(0, old)?,
+                // Bytes that cannot be read any more become zeros, as they would in a commit.
+                None => self.read_sound(start, old)?,
+            }
+        }
+        if let Some(place) = bytes.get_mut(within..end) {
+            place.copy_from_slice(part);
+        }
+        let room = if number > 0 { PAGE_LEN } else { room };
+        let page = Arc::new(self.spill.get_or_insert_default().page(bytes, room)?);
+        Ok(Piece { page, len })
     }
 
     pub(crate) fn set_size(&mut self, size: u64) {
         if size < self.size {
             self.under_len = self.under_len.min(size);
-            self.pages.split_off(&size.div_ceil(PAGE));
-            let within = usize::try_from(size % PAGE).unwrap_or(0);
-            if let Some(page) = self.pages.get_mut(&(size / PAGE)) {
-                Arc::make_mut(page).truncate(within);
-            }
+            self.pages.cut(size);
         }
         self.size = size;
     }
 }
 
-/// Copies from a page; past its end are zeros.
-fn copy_page(page: &[u8], within: u64, buffer: &mut [u8]) -> usize {
-    let part = usize::try_from(within).ok().and_then(|at| page.get(at..)).unwrap_or_default();
-    let len = part.len().min(buffer.len());
-    let (real, zeros) = buffer.split_at_mut(len);
-    real.copy_from_slice(part.get(..len).unwrap_or_default());
-    zeros.fill(0);
-    real.len() + zeros.len()
+/// The work of a write before it shows.
+#[derive(Default)]
+struct Staged {
+    /// Pages that will take the place of others, in order.
+    fresh: Vec<(u64, Piece)>,
+    /// Bytes of the spill file that were overwritten: page, place in it, and what was there.
+    old: Vec<(u64, usize, Vec<u8>)>,
+}
+
+/// What a write brings to each page: its number, where in it, and the bytes.
+fn parts(offset: u64, data: &[u8]) -> impl Iterator<Item = (u64, usize, &[u8])> {
+    let (mut at, mut rest) = (offset, data);
+    std::iter::from_fn(move || {
+        let within = usize::try_from(at % PAGE).unwrap_or(0);
+        let (now, later) = rest.split_at(rest.len().min(PAGE_LEN - within));
+        let part = (at / PAGE, within, now);
+        (at, rest) = (at + now.len() as u64, later);
+        (!now.is_empty()).then_some(part)
+    })
 }
 
 /// What a commit writes. A damaged stream that was not changed gives what is left of it; in one that
@@ -233,7 +395,7 @@ impl cfb::Content for Pages {
         match Pages::read_at(self, offset, buffer) {
             Err(error) if error.code() == Code::StgDocFileCorrupt => {
                 // Up to the next page of changes.
-                let next = self.pages.range(offset / PAGE..).next().map(|(page, _)| page * PAGE);
+                let next = self.pages.next(offset / PAGE).map(|page| page * PAGE);
                 let lost = next.unwrap_or(self.size).min(self.size).saturating_sub(offset);
                 let len = usize::try_from(lost).map_or(buffer.len(), |len| len.min(buffer.len()));
                 buffer.get_mut(..len).unwrap_or_default().fill(0);
@@ -247,9 +409,10 @@ impl cfb::Content for Pages {
         if let Some(stream) = self.committed() {
             return stream.as_bytes();
         }
-        let one = self.pages.len() == 1 && self.under_len == 0;
-        let page = self.pages.get(&0).filter(|_| one)?;
-        (page.len() as u64 == self.size).then_some(page.as_slice())
+        let one = self.pages.others.is_empty() && self.under_len == 0;
+        let piece = self.pages.first.as_ref().filter(|_| one)?;
+        let bytes = piece.page.as_bytes()?.get(..piece.len)?;
+        (bytes.len() as u64 == self.size).then_some(bytes)
     }
 }
 

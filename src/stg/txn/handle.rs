@@ -9,6 +9,7 @@ use super::content::Pages;
 use super::level::Level;
 use super::node::{Member, Source, StorageNode, StorageState, StreamNode, detach, touch};
 use super::root::{Root, RootCommit};
+use super::spill::Spill;
 use super::stream::TxnStream;
 use super::{enumerate, merge};
 use crate::error::{Code, Error, Result};
@@ -53,10 +54,12 @@ impl TxnStorage {
         meta: Meta,
         mode: Mode,
         clock: Clock,
+        spill: Spill,
     ) -> TxnStorage {
         let node = StorageNode::new(commit.committed(), meta, false);
-        let root = Arc::new(Root::new(commit, &node, mode, clock));
-        let (claim, role, straight) = (Claim::root(), Role::Root, !mode.is_transacted());
+        let root = Arc::new(Root::new(commit, &node, mode, clock, spill));
+        let claim = Claim::root().keep(Arc::clone(&node) as _);
+        let (role, straight) = (Role::Root, !mode.is_transacted());
         TxnStorage { node, root, name: None, mode, claim, role, straight }
     }
 
@@ -182,6 +185,7 @@ impl TxnStorage {
         } else {
             (node, Role::Direct)
         };
+        let claim = claim.keep(Arc::clone(&node) as _);
         Ok(Arc::new(TxnStorage { claim, node, root, name, mode, role, straight }))
     }
 
@@ -337,7 +341,7 @@ impl Storage for TxnStorage {
         }
         if matches!(self.node.read().source, Source::Foreign(_)) {
             // There it will be destroyed under its old name and made anew under the new one.
-            detach(&member)?;
+            detach(&member, &self.root.spill)?;
         }
         let mut state = self.node.loaded()?;
         let members = state.members.get_or_insert_default();
@@ -463,6 +467,7 @@ impl Storage for TxnStorage {
         let outer = StorageNode::new(Source::New, meta, true);
         let claim = self.claim.child(key(&outer), DOING)?;
         let node = StorageNode::new(Source::Outer(Arc::clone(&outer)), meta, false);
+        let claim = claim.keep(Arc::clone(&node) as _);
         let role = Role::Pending { outer, parent: Arc::clone(&self.node) };
         let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
         let (root, name) = (Arc::clone(&self.root), Some(*name));

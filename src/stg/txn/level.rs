@@ -7,6 +7,7 @@ use super::handle::{Role, TxnStorage};
 use super::node::{Source, StorageNode, foreign_meta};
 use super::replay;
 use super::root::Root;
+use super::spill::Spill;
 use crate::error::Result;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dy
             StorageNode::source_meta(&Source::Outer(Arc::clone(&outer)))?,
             false,
         );
+        let claim = claim.keep(Arc::clone(&node) as _);
         return Ok(Arc::new(TxnStorage {
             node,
             root,
@@ -56,5 +58,5 @@ pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dy
     }
     let commit = Box::new(replay::Replay::new(Arc::clone(storage)));
     let meta = foreign_meta(&**storage)?;
-    Ok(Arc::new(TxnStorage::root(commit, meta, mode, clock)))
+    Ok(Arc::new(TxnStorage::root(commit, meta, mode, clock, Spill::default())))
 }

@@ -18,11 +18,13 @@ mod edit;
 mod enumerate;
 mod handle;
 mod level;
+mod members;
 mod merge;
 mod node;
 mod plan;
 mod replay;
 mod root;
+mod spill;
 mod stream;
 
 pub(crate) use edit::{changed_bytes, edit_of};
@@ -32,3 +34,4 @@ pub(crate) use level::overlay;
 pub(crate) use node::{Source, StorageNode};
 pub(crate) use plan::{is_dirty, plan_of, rebase};
 pub(crate) use root::RootCommit;
+pub(crate) use spill::Spill;

@@ -5,8 +5,10 @@ use super::super::mode::ElementKind;
 use super::super::name::ElementName;
 use super::super::{MEMBER_RW, Storage};
 use super::content::{Pages, Under};
+use super::members::Members;
+use super::spill::Spill;
 use crate::error::{Code, Error, Result};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Where the untouched members of a storage are.
@@ -33,7 +35,7 @@ pub(crate) struct StorageState {
     /// Whether class, bits, times or the set of members changed since the last commit.
     pub(crate) dirty: bool,
     /// All members by name, once the storage was looked into.
-    pub(crate) members: Option<BTreeMap<ElementName, Member>>,
+    pub(crate) members: Option<Members>,
     /// Names of the source that were destroyed or renamed away since the last commit.
     pub(crate) removed: BTreeSet<ElementName>,
 }
@@ -89,7 +91,7 @@ impl StreamNode {
 
 impl StorageNode {
     pub(crate) fn new(source: Source, meta: Meta, dirty: bool) -> Arc<StorageNode> {
-        let members = matches!(source, Source::New).then(BTreeMap::new);
+        let members = matches!(source, Source::New).then(Members::default);
         Arc::new(StorageNode {
             state: RwLock::new(StorageState {
                 source,
@@ -200,8 +202,8 @@ fn not_found(name: &ElementName, doing: &'static str) -> Error {
 
 impl Source {
     /// The names and kinds of all members.
-    pub(crate) fn members(&self) -> Result<BTreeMap<ElementName, Member>> {
-        let mut members = BTreeMap::new();
+    pub(crate) fn members(&self) -> Result<Members> {
+        let mut members = Members::default();
         match self {
             Source::New => {}
             Source::Committed(cfb, slot) => {
@@ -209,23 +211,22 @@ impl Source {
                     let entry = cfb.entry(slot)?;
                     if let Some(kind) = entry.kind() {
                         // Of two members with one name, the first in tree order counts.
-                        members.entry(entry.name()).or_insert(Member::Untouched(kind, slot));
+                        members.list(entry.name(), Member::Untouched(kind, slot));
                     }
                 }
             }
             Source::Foreign(storage) => {
                 for stat in storage.elements()? {
                     if let Some(name) = stat.name {
-                        members.insert(name, Member::Untouched(stat.kind, 0));
+                        members.list(name, Member::Untouched(stat.kind, 0));
                     }
                 }
             }
             Source::Outer(node) => {
                 let state = node.loaded_read()?;
-                let names = state.members.iter().flatten();
-                members.extend(
-                    names.map(|(name, member)| (*name, Member::Untouched(member.kind(), 0))),
-                );
+                for (name, member) in state.members.iter().flatten() {
+                    members.list(*name, Member::Untouched(member.kind(), 0));
+                }
             }
         }
         Ok(members)
@@ -289,18 +290,20 @@ fn touch_one(node: &Arc<StorageNode>, name: &ElementName) -> Result<Member> {
     let mut state = node.loaded()?;
     let source = state.source.clone();
     let members = state.members.get_or_insert_default();
-    let member = members.get_mut(name).ok_or_else(|| not_found(name, "open element"))?;
-    if let Member::Untouched(kind, slot) = member {
-        *member = match kind {
-            ElementKind::Storage => Member::Storage(source.storage(name, *slot)?),
-            ElementKind::Stream => Member::Stream(source.stream(name, *slot)?),
-        };
-    }
-    Ok(member.clone())
+    let member = members.get(name).ok_or_else(|| not_found(name, "open element"))?;
+    let member = match member {
+        Member::Untouched(ElementKind::Storage, slot) => {
+            Member::Storage(source.storage(name, *slot)?)
+        }
+        Member::Untouched(ElementKind::Stream, slot) => Member::Stream(source.stream(name, *slot)?),
+        node => return Ok(node.clone()),
+    };
+    members.put(name, member.clone());
+    Ok(member)
 }
 
-/// Takes a member with all in it into memory; its source is not needed any more.
-pub(crate) fn detach(member: &Member) -> Result<()> {
+/// Takes a member with all in it into pages; its source is not needed any more.
+pub(crate) fn detach(member: &Member, spill: &Arc<Spill>) -> Result<()> {
     let mut todo = vec![member.clone()];
     // Storages of others may close what was opened through them: all stay open until the end.
     let mut sources = Vec::new();
@@ -318,6 +321,7 @@ pub(crate) fn detach(member: &Member) -> Result<()> {
             }
             Member::Stream(node) => {
                 let mut state = node.write();
+                state.pages.spill_to(spill);
                 state.pages.detach()?;
                 state.dirty = true;
             }

@@ -126,15 +126,15 @@ fn forget(root: &Arc<StorageNode>) {
     let mut todo = vec![Arc::clone(root)];
     while let Some(node) = todo.pop() {
         let mut state = node.write();
-        for member in state.members.iter_mut().flatten().map(|(_, member)| member) {
-            match member {
-                Member::Stream(node) if Arc::strong_count(node) == 1 => {
-                    *member = Member::Untouched(member.kind(), 0);
-                }
-                Member::Storage(node) => todo.push(Arc::clone(node)),
-                _ => {}
+        let Some(members) = &mut state.members else { continue };
+        members.forget_where(|member| match member {
+            Member::Stream(node) => Arc::strong_count(node) == 1,
+            Member::Storage(node) => {
+                todo.push(Arc::clone(node));
+                false
             }
-        }
+            Member::Untouched(..) => false,
+        });
     }
 }
 

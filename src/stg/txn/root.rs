@@ -2,6 +2,7 @@
 
 use super::super::mode::{Clock, CommitFlags, Committed, Mode};
 use super::node::{Member, Source, StorageNode};
+use super::spill::Spill;
 use crate::error::Result;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -30,6 +31,8 @@ pub(crate) struct Root {
     /// Held for writing while the structure changes; ordinary work holds it for reading.
     gate: RwLock<()>,
     pub(crate) clock: Clock,
+    /// Where the changed bytes of all levels lie.
+    pub(crate) spill: Arc<Spill>,
     pub(super) commit: Box<dyn RootCommit>,
     /// The outermost node of a direct root: every commit below, up to a transacted storage, goes
     /// straight to the file. Spec: S-128.
@@ -45,9 +48,11 @@ impl Root {
         node: &Arc<StorageNode>,
         mode: Mode,
         clock: Clock,
+        spill: Spill,
     ) -> Root {
+        let (simple, spill) = (mode.has(Mode::SIMPLE), Arc::new(spill));
         let direct = (!mode.is_transacted()).then(|| Arc::clone(node));
-        Root { gate: RwLock::default(), clock, commit, direct, simple: mode.has(Mode::SIMPLE) }
+        Root { gate: RwLock::default(), clock, spill, commit, direct, simple }
     }
 
     pub(crate) fn shared(&self) -> RwLockReadGuard<'_, ()> {

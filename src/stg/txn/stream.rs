@@ -79,8 +79,10 @@ impl Stream for TxnStream {
         check_end(offset.checked_add(data.len() as u64), "write stream")?;
         let _gate = self.root.shared();
         let mut state = self.node.write();
+        state.pages.spill_to(&self.root.spill);
+        state.pages.write_at(offset, data)?;
         state.dirty = true;
-        state.pages.write_at(offset, data)
+        Ok(())
     }
 
     fn set_size(&self, size: u64) -> Result<()> {

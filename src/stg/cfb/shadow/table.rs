@@ -114,18 +114,9 @@ impl Table {
 
     /// A sector that the committed state does not use. Its word is ENDOFCHAIN until it is linked.
     pub(super) fn take(&mut self) -> Result<u32> {
-        while let Some(sector) = self.cursor {
-            if sector >= self.committed {
-                self.cursor = None;
-                break;
-            }
-            self.cursor = Some(sector + 1);
-            self.searched = sector + 1;
-            let range_lock = self.version == Version::V4 && u64::from(sector) == RANGE_LOCK;
-            if self.get(sector)? == FREE && !range_lock && !self.blocked.contains(&sector) {
-                self.set(sector, END_OF_CHAIN)?;
-                return Ok(sector);
-            }
+        if let Some(sector) = self.find_free()? {
+            self.set(sector, END_OF_CHAIN)?;
+            return Ok(sector);
         }
         if self.version == Version::V4 && u64::from(self.total) == RANGE_LOCK {
             let lock = self.total;
@@ -141,6 +132,40 @@ impl Table {
         self.total += 1;
         self.set(sector, END_OF_CHAIN)?;
         Ok(sector)
+    }
+
+    /// The next sector from the cursor on that is free and may be taken.
+    fn find_free(&mut self) -> Result<Option<u32>> {
+        let per_block = self.per_block();
+        while let Some(first) = self.cursor {
+            if first >= self.committed {
+                self.cursor = None;
+                break;
+            }
+            let number = first / per_block;
+            let end = (number + 1).saturating_mul(per_block).min(self.committed);
+            let words = std::mem::take(self.block(number)?);
+            let mut rest = words.iter().zip(number * per_block..end);
+            let range_lock = self.version == Version::V4;
+            let found = rest.find(|(word, sector)| {
+                **word == FREE
+                    && *sector >= first
+                    && !(range_lock && u64::from(*sector) == RANGE_LOCK)
+                    && !self.blocked.contains(sector)
+            });
+            let found = found.map(|(_, sector)| sector);
+            self.blocks.insert(number, words);
+            let next = found.map_or(end, |sector| sector + 1);
+            (self.cursor, self.searched) = (Some(next), next);
+            if found.is_some() {
+                return Ok(found);
+            }
+            if !self.dirty.contains(&number) && !self.moved.contains(&number) {
+                // Only looked through; it can be read again.
+                self.blocks.remove(&number);
+            }
+        }
+        Ok(None)
     }
 
     /// Gives a sector back. Its bytes stay as they are until the next commit.
