@@ -444,8 +444,9 @@ fn openers_in_different_processes_meet() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let there = lines.map_while(Result::ok).any(|line| line.contains("the child has it open"));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let there =
+            lines.by_ref().map_while(Result::ok).any(|line| line.contains("the child has it open"));
         assert!(there, "{mode:#x}");
         for other in refused {
             let code = open(&path, *other).unwrap_err();
