@@ -13,6 +13,7 @@
 //! # made.set(PR_SUBJECT_W, "Minutes")?;
 //! # made.modify_recipients(Modify::Add, &[Recipient::new("Ana", "ana@example.org")])?;
 //! # made.save_changes(SaveFlags::empty())?;
+//! # drop(made);
 //!
 //! let session = Session::new();
 //! let message = session.open_message(CompoundFile::open(&path)?)?;
@@ -35,6 +36,7 @@
 //! # let path = std::env::temp_dir().join(format!("openimsg-edit-{}.msg", std::process::id()));
 //! # let made = Message::create(CompoundFile::create_or_replace(&path)?)?;
 //! # made.save_changes(SaveFlags::empty())?;
+//! # drop(made);
 //!
 //! let session = Session::new();
 //! let message = session.open_message(CompoundFile::edit(&path)?)?;
@@ -118,11 +120,11 @@ pub use prop::{
     named_tags as named, prop_name, suggest, tag_by_name, tags,
 };
 pub use stg::{
-    Clock, CommitFlags, Committed, CompoundFile, Copied, ElementKind, ElementName, ElementTimes,
-    Elements, ElementsIter, Exclude, FileLockBytes, LockBytes, LockTypes, MemoryLockBytes,
-    MemoryStream, Mode, Salvage, SalvageItem, SalvageSummary, SeekOrigin, SeekStream, StatStg,
-    Storage, StorageOptions, Stream, StreamCursor, Transfer, Writer, check_bytes, copy_storage,
-    move_element_to, ole,
+    Clock, CommitFlags, Committed, CompoundFile, Copied, DirectWriterLock, ElementKind,
+    ElementName, ElementTimes, Elements, ElementsIter, Exclude, FileLockBytes, LockBytes,
+    LockTypes, MemoryLockBytes, MemoryStream, Mode, Salvage, SalvageItem, SalvageSummary,
+    SeekOrigin, SeekStream, StatStg, Storage, StorageOptions, Stream, StreamCursor, Transfer,
+    Writer, check_bytes, copy_storage, move_element_to, ole,
 };
 #[doc(hidden)]
 pub use stg::{Disk, Level, com};

@@ -84,6 +84,7 @@ fn our_own_files_break_no_rule_with_a_difat_in_memory_or_by_window() {
         write(&file, "small", 100);
         file.commit(CommitFlags::empty()).unwrap();
         assert!(file.check().unwrap().is_empty());
+        drop(file);
         let window = options.read_whole_up_to(1000).open(&path).unwrap();
         assert_eq!(window.check().unwrap(), []);
         let strict = StorageOptions::new().validation(Validation::Strict);

@@ -286,14 +286,15 @@ fn windows_and_memory_agree() {
     held.write_at(70_000, b"page").unwrap();
     file.destroy_element(&name("151")).unwrap();
     file.commit(CommitFlags::empty()).unwrap();
+    let mut piece = [0; 4];
+    assert_eq!((held.read_at(70_000, &mut piece).unwrap(), &piece), (4, b"page"));
+    drop((held, file));
     let whole: Arc<dyn Storage> = Arc::new(CompoundFile::open(&path).unwrap());
     let options = StorageOptions::new().read_whole_up_to(0);
     let window: Arc<dyn Storage> = Arc::new(options.open(&path).unwrap());
     assert!(listing(Arc::clone(&window)) == listing(whole));
     let stream = window.open_stream(&name("150"), READ).unwrap();
     assert!(stream.as_bytes().is_none());
-    let mut piece = [0; 4];
-    assert_eq!((held.read_at(70_000, &mut piece).unwrap(), &piece), (4, b"page"));
 }
 
 /// Spec: S-180

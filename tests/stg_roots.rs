@@ -59,7 +59,7 @@ fn replacing_a_file_waits_for_the_first_commit() {
     std::fs::write(&path, OLD_BYTES).unwrap();
     let file = CompoundFile::create_or_replace(&path).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), OLD_BYTES);
-    file.commit(CommitFlags::empty()).unwrap();
+    file.finish().unwrap();
     assert_eq!(CompoundFile::open(&path).unwrap().elements().unwrap(), []);
 }
 
@@ -139,12 +139,14 @@ fn stat_tells_mode_class_and_full_path_of_a_root() {
     file.set_class(class).unwrap();
     file.commit(CommitFlags::empty()).unwrap();
     assert_eq!(file.stat().unwrap().mode.bits(), 0x1_0012);
+    drop(file);
     let file = CompoundFile::edit(folder.path().join(".").join("file.msg")).unwrap();
     let stat = file.stat().unwrap();
     assert_eq!((stat.size, stat.state_bits, stat.name), (0, 0, None));
     assert_eq!((stat.mode.bits(), stat.class), (0x1_0022, class));
     assert_eq!(stat.created, FileTime::default());
     assert!(file.path().unwrap().is_absolute());
+    drop(file);
     let memory = CompoundFile::memory();
     let stat = memory.stat().unwrap();
     assert_eq!((stat.mode.bits(), stat.name, stat.class), (0x1_0012, None, Guid::NULL));

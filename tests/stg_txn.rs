@@ -25,6 +25,14 @@ fn code<T>(answer: Result<T, Error>) -> Code {
     answer.err().expect("an error").code()
 }
 
+/// Read, write, transacted, and everybody else too.
+const SHARED: Mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_DENY_NONE);
+
+/// What is in a file, whoever has it open.
+fn look(path: &std::path::Path) -> CompoundFile {
+    CompoundFile::from_bytes(std::fs::read(path).unwrap()).unwrap()
+}
+
 fn write(storage: &dyn Storage, stream: &str, content: &[u8]) -> Arc<dyn Stream> {
     let stream = storage.create_stream(&name(stream), RW.and(Mode::CREATE)).unwrap();
     stream.write_at(0, content).unwrap();
@@ -84,7 +92,7 @@ fn a_commit_leaves_handles_open_and_they_go_on() {
         write(&*inner, "z", &[round]);
     }
     file.commit(DEFAULT).unwrap();
-    let back = CompoundFile::open(&path).unwrap().open_storage(&name("inner"), READ).unwrap();
+    let back = look(&path).open_storage(&name("inner"), READ).unwrap();
     let mut expected = b"f".to_vec();
     expected.extend([2; 9000]);
     assert_eq!((read(&*back, "y"), read(&*back, "z")), (expected, vec![2]));
@@ -206,12 +214,13 @@ fn a_transacted_storage_opened_for_reading_takes_changes_and_refuses_to_commit()
 /// Spec: S-130, S-131, S-132, S-133
 #[test]
 fn two_openers_keep_their_own_state_and_the_last_commit_wins() {
-    for threshold in [1 << 20, 0] {
+    let unnamed = Mode::READWRITE.and(Mode::TRANSACTED);
+    for (threshold, mode) in [(1 << 20, SHARED), (0, SHARED), (0, unnamed)] {
         let (_folder, path, file) = on_disk(b"aaa");
         drop(file);
         let options = StorageOptions::new().read_whole_up_to(threshold);
-        let first = options.edit(&path).unwrap();
-        let second = options.edit(&path).unwrap();
+        let first = options.open_mode(&path, mode).unwrap();
+        let second = options.open_mode(&path, mode).unwrap();
         write(&first, "x", b"ccc");
         first.commit(DEFAULT).unwrap();
         assert_eq!(read(&second, "x"), b"aaa", "its opening state");
@@ -219,7 +228,7 @@ fn two_openers_keep_their_own_state_and_the_last_commit_wins() {
         assert_eq!(code(second.commit(CommitFlags::ONLY_IF_CURRENT)), Code::StgNotCurrent);
         second.commit(DEFAULT).unwrap();
         second.commit(CommitFlags::ONLY_IF_CURRENT).unwrap();
-        assert_eq!(read(&CompoundFile::open(&path).unwrap(), "x"), b"bbb");
+        assert_eq!(read(&look(&path), "x"), b"bbb");
         first.revert().unwrap();
         assert_eq!(read(&first, "x"), b"ccc", "its own last commit");
         assert_eq!(code(first.commit(CommitFlags::ONLY_IF_CURRENT)), Code::StgNotCurrent);
@@ -244,7 +253,7 @@ fn overwriting_commits_do_not_grow_the_file() {
     assert_eq!(std::fs::metadata(&path).unwrap().len(), len);
     let mut expected = content;
     expected[5000] = b'!';
-    assert!(read(&CompoundFile::open(&path).unwrap(), "y") == expected);
+    assert!(read(&look(&path), "y") == expected);
 }
 
 /// Spec: S-139, S-140
@@ -302,7 +311,7 @@ fn only_the_outermost_commit_reaches_the_file() {
     assert_eq!(code(inner.stat()), Code::StgReverted);
     middle.commit(DEFAULT).unwrap();
     file.commit(DEFAULT).unwrap();
-    let back = CompoundFile::open(&path).unwrap().open_storage(&name("middle"), READ).unwrap();
+    let back = look(&path).open_storage(&name("middle"), READ).unwrap();
     assert_eq!(read(&*back.open_storage(&name("inner"), READ).unwrap(), "x"), b"1");
 }
 

@@ -231,6 +231,15 @@ impl FileCommit {
         }
         written
     }
+
+    /// Goes on in another file, which holds what is committed.
+    pub(super) fn switch_to(&self, path: PathBuf, lease: Lease) {
+        let mut state = self.state();
+        state.medium = Medium::Path(path);
+        state.lease = lease;
+        state.on_disk = Some(state.transaction);
+        state.space.forget();
+    }
 }
 
 /// How one commit is to be done.

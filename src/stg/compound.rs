@@ -2,6 +2,8 @@
 
 use super::cfb::{Cfb, ReadStorage, check};
 use super::commit::{FileCommit, empty_file};
+use super::share::Lease;
+use super::swmr::{DirectWriterLock, WriteAccess};
 use super::txn::TxnStorage;
 use super::{
     CommitFlags, Committed, ElementName, ElementTimes, Level, LockBytes, Mode, StatStg, Storage,
@@ -14,13 +16,15 @@ use crate::finding::Finding;
 use crate::wire::Guid;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A compound file: the root storage of a .msg file, or of any other.
 ///
 /// Opened for reading, nothing is copied or decoded until asked for. Opened for change, everything
 /// waits for [`Storage::commit`], which writes a new file beside the old one and renames it into
 /// place: a crash or a full disk leaves the old file. Dropping it without a commit changes nothing.
+/// As long as a root is there, or anything opened through it, its share mode tells others what they
+/// may do with the file.
 ///
 /// # Example
 /// ```
@@ -40,15 +44,25 @@ use std::sync::Arc;
 pub struct CompoundFile(pub(super) Kind);
 
 pub(super) enum Kind {
-    Read { storage: ReadStorage, path: Option<PathBuf> },
-    Change { storage: TxnStorage, commit: Arc<FileCommit> },
+    Read {
+        storage: ReadStorage,
+        path: Mutex<Option<PathBuf>>,
+        /// What it has locked; its handles keep it too.
+        lease: Option<Lease>,
+    },
+    Change {
+        storage: Arc<TxnStorage>,
+        commit: Arc<FileCommit>,
+        lease: Lease,
+        access: Arc<WriteAccess>,
+    },
 }
 
 impl CompoundFile {
-    /// Opens a file for reading (`STGM_READ | STGM_SHARE_DENY_WRITE`).
+    /// Opens a file for reading (`STGM_READ | STGM_SHARE_DENY_WRITE`), while nobody writes it.
     ///
     /// # Errors
-    /// [`Code::StgFileNotFound`]; [`Code::StgFileAlreadyExists`] if it is not a compound file (the
+    /// [`Code::StgFileNotFound`]; [`Code::StgLockViolation`] while somebody has it open for change; [`Code::StgFileAlreadyExists`] if it is not a compound file (the
     /// code is COM's); [`Code::StgInvalidHeader`], [`Code::StgDocFileCorrupt`], [`Code::StgOldFormat`]
     /// if it is one but cannot be read; [`Code::StgReadFault`] if the disk fails.
     pub fn open(path: impl AsRef<Path>) -> Result<CompoundFile> {
@@ -56,10 +70,11 @@ impl CompoundFile {
     }
 
     /// Opens a file for change
-    /// (`STGM_READWRITE | STGM_TRANSACTED | STGM_SHARE_DENY_WRITE`).
+    /// (`STGM_READWRITE | STGM_TRANSACTED | STGM_SHARE_DENY_WRITE`), one opener at a time. For others
+    /// beside, and for every other mode, see [`StorageOptions::open_mode`].
     ///
     /// # Errors
-    /// As [`CompoundFile::open`].
+    /// As [`CompoundFile::open`]; [`Code::StgShareViolation`] if somebody has it open for change.
     pub fn edit(path: impl AsRef<Path>) -> Result<CompoundFile> {
         StorageOptions::new().edit(path)
     }
@@ -75,7 +90,8 @@ impl CompoundFile {
     /// Creates a file, or replaces one at the first commit; until then the old file stays.
     ///
     /// # Errors
-    /// As [`CompoundFile::create`], but for the existing file.
+    /// As [`CompoundFile::create`], but for the existing file; [`Code::StgShareViolation`] or
+    /// [`Code::StgLockViolation`] if somebody has that open.
     pub fn create_or_replace(path: impl AsRef<Path>) -> Result<CompoundFile> {
         StorageOptions::new().create_or_replace(path)
     }
@@ -102,6 +118,14 @@ impl CompoundFile {
         StorageOptions::new().edit_bytes(bytes)
     }
 
+    /// Opens lock bytes for reading (`STGM_READ | STGM_SHARE_EXCLUSIVE`).
+    ///
+    /// # Errors
+    /// As [`CompoundFile::open`].
+    pub fn open_on(bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
+        StorageOptions::new().open_on(bytes)
+    }
+
     /// Makes an empty compound file of lock bytes, whatever they held, and opens it for change. It is
     /// committed in place, by shadow sectors. Spec: S-082.
     ///
@@ -119,7 +143,7 @@ impl CompoundFile {
         StorageOptions::new().edit_on(bytes)
     }
 
-    fn cfb(&self) -> Option<Arc<Cfb>> {
+    pub(super) fn cfb(&self) -> Option<Arc<Cfb>> {
         match &self.0 {
             Kind::Read { storage, .. } => Some(Arc::clone(storage.cfb())),
             Kind::Change { commit, .. } => commit.cfb(),
@@ -133,7 +157,7 @@ impl CompoundFile {
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let cfb = match &self.0 {
             Kind::Read { storage, .. } => Arc::clone(storage.cfb()),
-            Kind::Change { storage, commit } => match commit.cfb() {
+            Kind::Change { storage, commit, .. } => match commit.cfb() {
                 Some(cfb) => cfb,
                 None => return empty_file(commit.version(), storage.clock()),
             },
@@ -147,7 +171,7 @@ impl CompoundFile {
     #[must_use]
     pub fn path(&self) -> Option<PathBuf> {
         match &self.0 {
-            Kind::Read { path, .. } => path.clone(),
+            Kind::Read { path, .. } => path.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             Kind::Change { storage, .. } => storage.path(),
         }
     }
@@ -170,18 +194,60 @@ impl CompoundFile {
     }
 
     /// Closes this root and everything opened through it: each answers
-    /// [`Code::StgReverted`] from now on. Nothing is written.
+    /// [`Code::StgReverted`] from now on. Nothing is written, and all locks are given back.
     pub fn close(self) {
+        self.end_all();
+    }
+
+    fn end_all(&self) {
         match &self.0 {
-            Kind::Read { storage, .. } => storage.close(),
-            Kind::Change { storage, .. } => storage.close(),
+            Kind::Read { storage, lease, .. } => {
+                storage.close();
+                lease.iter().for_each(Lease::release);
+            }
+            Kind::Change { storage, lease, access, .. } => {
+                storage.close();
+                access.give_back();
+                lease.release();
+            }
+        }
+    }
+
+    /// Commits, and closes as [`CompoundFile::close`] does: what releasing a direct root does in COM,
+    /// where the changes are in the file already. Here `Drop` never writes, so a direct root that is
+    /// merely dropped loses what was not committed. A root opened for reading is only closed.
+    ///
+    /// # Errors
+    /// Those of [`Storage::commit`]; the root is closed all the same.
+    pub fn finish(self) -> Result<()> {
+        let done = match &self.0 {
+            Kind::Change { storage, .. } if storage.mode().can_write() => {
+                storage.commit(CommitFlags::empty()).map(drop)
+            }
+            _ => Ok(()),
+        };
+        self.end_all();
+        done
+    }
+
+    /// `IDirectWriterLock`, which the writer beside readers has ([`Mode::DIRECT_SWMR`]); nobody else.
+    /// Spec: S-042, S-043.
+    #[must_use]
+    pub fn writer_lock(&self) -> Option<DirectWriterLock> {
+        match &self.0 {
+            Kind::Change { storage, lease, access, .. }
+                if storage.mode().has(Mode::DIRECT_SWMR) && storage.mode().can_write() =>
+            {
+                Some(DirectWriterLock::new(storage, lease, access))
+            }
+            _ => None,
         }
     }
 
     fn storage(&self) -> &dyn Storage {
         match &self.0 {
             Kind::Read { storage, .. } => storage,
-            Kind::Change { storage, .. } => storage,
+            Kind::Change { storage, .. } => &**storage,
         }
     }
 }
@@ -260,7 +326,11 @@ impl Storage for CompoundFile {
     }
 
     fn end(&self) {
-        self.storage().end();
+        self.end_all();
+    }
+
+    fn path(&self) -> Option<PathBuf> {
+        CompoundFile::path(self)
     }
 
     fn release(&self) {

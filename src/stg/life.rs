@@ -93,8 +93,11 @@ pub(crate) struct Life {
     open: Mutex<Open>,
     above: Option<Arc<Life>>,
     /// What must not go before this life has.
-    kept: OnceLock<Arc<dyn Any + Send + Sync>>,
+    kept: OnceLock<Kept>,
 }
+
+/// Something that stays as long as a handle does.
+pub(crate) type Kept = Arc<dyn Any + Send + Sync>;
 
 /// The right to one element of one parent; given back when dropped. An enumerator shares that of its
 /// storage.
@@ -196,9 +199,18 @@ impl Claim {
     }
 
     /// Holds `what` as long as this handle or one below it lives.
-    pub(crate) fn keep(self, what: Arc<dyn Any + Send + Sync>) -> Claim {
+    pub(crate) fn keep(self, what: Kept) -> Claim {
         self.0.kept.get_or_init(|| what);
         self
+    }
+
+    /// The life of a root whose handles all keep something.
+    pub(crate) fn root_keeping(kept: Option<Kept>) -> Claim {
+        let root = Claim::root();
+        match kept {
+            Some(kept) => root.keep(kept),
+            None => root,
+        }
     }
 
     /// Opens an element below: `key` tells elements of one parent apart.

@@ -23,16 +23,20 @@ mod cursor;
 mod disk;
 mod elements;
 mod in_place;
+mod legal;
 mod life;
 mod lock_bytes;
 mod memory_stream;
 mod mode;
 mod name;
 pub mod ole;
+mod opening;
 mod options;
 mod salvage;
 mod save;
 mod share;
+mod switch;
+mod swmr;
 mod txn;
 
 pub use cfb::check::check_bytes;
@@ -50,6 +54,7 @@ pub(crate) use mode::{MEMBER_READ, MEMBER_RW};
 pub use name::ElementName;
 pub use options::StorageOptions;
 pub use salvage::{Salvage, SalvageItem, SalvageSummary};
+pub use swmr::DirectWriterLock;
 #[doc(hidden)]
 pub use txn::Level;
 pub(crate) use txn::overlay;
@@ -166,6 +171,11 @@ pub trait Storage: Send + Sync {
     /// # Errors
     /// Only [`StgReverted`](crate::Code::StgReverted).
     fn revert(&self) -> Result<()>;
+
+    /// The full path, if this is the root of a file: what COM's `Stat` names it. Spec: S-083.
+    fn path(&self) -> Option<std::path::PathBuf> {
+        None
+    }
 
     /// A transacted storage that this one lists only from its first commit on.
     #[doc(hidden)]
@@ -302,7 +312,7 @@ pub trait Stream: Send + Sync {
     /// As [`Stream::write_at`].
     fn set_size(&self, size: u64) -> Result<()>;
 
-    /// Whether it is of a storage opened `STGM_SIMPLE`: a cursor then tells its position as size.
+    /// Whether it is of a root opened `STGM_SIMPLE`: a cursor then tells its position as size.
     #[doc(hidden)]
     fn is_simple(&self) -> bool {
         false

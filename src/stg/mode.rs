@@ -28,8 +28,26 @@ impl Mode {
     pub const SHARE_DENY_NONE: Mode = Mode(0x40);
     /// `STGM_CREATE`: replace what is there.
     pub const CREATE: Mode = Mode(0x1000);
+    /// `STGM_FAILIFTHERE`, the default: refuse what is there.
+    pub const FAIL_IF_THERE: Mode = Mode(0);
+    /// `STGM_CONVERT`: what the file held becomes the stream `CONTENTS` of the new root.
+    pub const CONVERT: Mode = Mode(0x2_0000);
+    /// `STGM_DIRECT`, the default: no transaction.
+    pub const DIRECT: Mode = Mode(0);
     /// `STGM_TRANSACTED`: changes wait for a commit.
     pub const TRANSACTED: Mode = Mode(0x1_0000);
+    /// `STGM_PRIORITY`: a look at the file, which keeps nobody from opening it for a transaction.
+    pub const PRIORITY: Mode = Mode(0x4_0000);
+    /// `STGM_NOSCRATCH`: a hint where uncommitted bytes may lie. Accepted, changes nothing.
+    pub const NOSCRATCH: Mode = Mode(0x10_0000);
+    /// `STGM_NOSNAPSHOT`: this opener needs no copy of its opening state.
+    pub const NOSNAPSHOT: Mode = Mode(0x20_0000);
+    /// `STGM_DIRECT_SWMR`: one direct writer beside many readers.
+    pub const DIRECT_SWMR: Mode = Mode(0x40_0000);
+    /// `STGM_DELETEONRELEASE`: the file goes when the root is released.
+    pub const DELETE_ON_RELEASE: Mode = Mode(0x400_0000);
+    /// `STGM_SIMPLE`: streams only, one open at a time.
+    pub const SIMPLE: Mode = Mode(0x800_0000);
 
     /// From the bits of a C caller.
     #[must_use]
@@ -77,6 +95,37 @@ impl Mode {
     #[must_use]
     pub const fn is_create(self) -> bool {
         self.0 & Mode::CREATE.0 != 0
+    }
+
+    /// The share bits alone: 0 none, 0x10 exclusive, 0x20 deny write, 0x30 deny read, 0x40 deny none.
+    #[must_use]
+    pub const fn share(self) -> u32 {
+        self.0 & 0x70
+    }
+
+    /// Whether all bits of a flag are set.
+    pub(crate) const fn has(self, flag: Mode) -> bool {
+        self.0 & flag.0 == flag.0
+    }
+
+    /// Whether others may not read meanwhile.
+    pub(crate) const fn denies_read(self) -> bool {
+        matches!(self.share(), 0x10 | 0x30)
+    }
+
+    /// Whether others may not write meanwhile.
+    pub(crate) const fn denies_write(self) -> bool {
+        matches!(self.share(), 0x10 | 0x20)
+    }
+
+    /// The mode without a flag.
+    pub(crate) const fn without(self, flag: Mode) -> Mode {
+        Mode(self.0 & !flag.0)
+    }
+
+    /// Whether a parent opened so grants this access to a member. Spec: structured-storage 2.2.
+    pub(crate) const fn grants(self, member: Mode) -> bool {
+        member.access() <= self.access()
     }
 
     /// The mode that `Stat` reports: without `STGM_CREATE`.

@@ -7,13 +7,13 @@ use super::disk::{Disk, SystemDisk};
 use super::lock_bytes::LockBytes;
 use super::share::{Lease, Locked};
 use super::txn::{self, Source, Spill, StorageNode, TxnStorage};
-use super::{Clock, Mode, save};
+use super::{Clock, Mode, legal, opening, save};
 use crate::error::{Code, Error, Place, Result};
 use crate::finding::Validation;
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 /// How compound files are opened and written; the defaults suit nearly everyone.
 ///
@@ -52,6 +52,8 @@ impl Default for StorageOptions {
     }
 }
 
+const OPEN: Mode = Mode::READ.and(Mode::SHARE_DENY_WRITE);
+const ALONE: Mode = Mode::READ.and(Mode::SHARE_EXCLUSIVE);
 const EDIT: Mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_DENY_WRITE);
 const CREATE: Mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
 
@@ -137,10 +139,7 @@ impl StorageOptions {
     /// # Errors
     /// As [`CompoundFile::open`].
     pub fn open(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
-        let path = absolute(path.as_ref());
-        let cfb = self.read_path(&path, false)?;
-        let mode = Mode::READ.and(Mode::SHARE_DENY_WRITE);
-        Ok(CompoundFile(Kind::Read { storage: ReadStorage::root(cfb, mode), path: Some(path) }))
+        self.open_mode(path, OPEN)
     }
 
     /// As [`CompoundFile::edit`].
@@ -148,9 +147,7 @@ impl StorageOptions {
     /// # Errors
     /// As [`CompoundFile::edit`].
     pub fn edit(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
-        let path = absolute(path.as_ref());
-        let cfb = self.read_path(&path, true)?;
-        self.change(Some(path), Some(cfb), EDIT)
+        self.open_mode(path, EDIT)
     }
 
     /// As [`CompoundFile::create`].
@@ -158,10 +155,7 @@ impl StorageOptions {
     /// # Errors
     /// As [`CompoundFile::create`].
     pub fn create(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
-        let path = absolute(path.as_ref());
-        let file = self.change(Some(path.clone()), None, CREATE)?;
-        save::create_new(&*self.disk, &path, &empty_file(self.version, self.clock)?)?;
-        Ok(file)
+        self.create_mode(path, CREATE)
     }
 
     /// As [`CompoundFile::create_or_replace`].
@@ -169,11 +163,104 @@ impl StorageOptions {
     /// # Errors
     /// As [`CompoundFile::create_or_replace`].
     pub fn create_or_replace(&self, path: impl AsRef<Path>) -> Result<CompoundFile> {
-        let path = absolute(path.as_ref());
-        if std::fs::symlink_metadata(&path).is_ok() {
-            return self.change(Some(path), None, CREATE.and(Mode::CREATE));
+        self.create_mode(path, CREATE.and(Mode::CREATE))
+    }
+
+    /// Opens a file with any legal mode, as `StgOpenStorage` does.
+    ///
+    /// A **direct** root gathers its changes in memory; they reach the file at [`Storage::commit`],
+    /// at the commit of a transacted storage right below, or at [`CompoundFile::finish`]. Dropping it
+    /// writes nothing. A **transacted** root opened for reading takes any change and refuses to
+    /// commit. What other openers may do meanwhile is the share mode's to say; how far that goes on
+    /// which system is told in the crate's decision record 11. Spec: structured-storage 2.2, 2.3.
+    ///
+    /// [`Storage::commit`]: crate::Storage::commit
+    ///
+    /// # Errors
+    /// [`Code::StgInvalidFlag`] or [`Code::StgInvalidFunction`] for a mode that is not legal;
+    /// [`Code::StgShareViolation`] or [`Code::StgLockViolation`] if another opener is in the way;
+    /// [`Code::StgAccessDenied`] if the system forbids it; and those of [`CompoundFile::open`].
+    ///
+    /// # Example
+    /// ```
+    /// use openimsg::{Code, CompoundFile, Mode, StorageOptions};
+    /// # let path = std::env::temp_dir().join(format!("openimsg-mode-{}.msg", std::process::id()));
+    /// # drop(CompoundFile::create_or_replace(&path)?.finish()?);
+    ///
+    /// let alone = Mode::READ.and(Mode::SHARE_EXCLUSIVE);
+    /// let first = StorageOptions::new().open_mode(&path, alone)?;
+    /// let second = StorageOptions::new().open_mode(&path, alone);
+    /// assert_eq!(second.unwrap_err().code(), Code::StgShareViolation);
+    /// # drop(first);
+    /// # std::fs::remove_file(path).unwrap();
+    /// # Ok::<(), openimsg::Error>(())
+    /// ```
+    pub fn open_mode(&self, path: impl AsRef<Path>, mode: Mode) -> Result<CompoundFile> {
+        let path = opening::absolute(path.as_ref());
+        let mode = legal::check_open_root(mode)?;
+        let (file, len, mut lease) = opening::open(&path, mode)?;
+        let place = |error: Error| error.place(Place::new(path.display().to_string()));
+        if !mode.can_write() && len > self.read_whole_up_to {
+            save::mark_reader(&file);
         }
-        self.create(path)
+        let cfb = self.read_file(file, len).map_err(place)?;
+        if mode.has(Mode::DELETE_ON_RELEASE) {
+            lease.get_or_insert_with(Lease::none).remove_on_release(&path);
+        }
+        Ok(self.opened(Medium::Path(path), cfb, mode, lease))
+    }
+
+    /// Creates a file with any legal mode, as `StgCreateDocfile` does. A direct root's file is an
+    /// empty compound file at once; so is a transacted one's if the name was free, and otherwise the
+    /// old file stays until the first commit.
+    ///
+    /// With [`Mode::CONVERT`] the bytes of an existing file become the stream `CONTENTS`.
+    ///
+    /// # Errors
+    /// [`Code::StgInvalidFlag`] for a mode that is not legal; [`Code::StgFileAlreadyExists`] without
+    /// `CREATE` and `CONVERT`; and those of [`StorageOptions::open_mode`].
+    pub fn create_mode(&self, path: impl AsRef<Path>, mode: Mode) -> Result<CompoundFile> {
+        self.create_root(Some(path.as_ref()), mode).map(|(file, _)| file)
+    }
+
+    /// A new file of a name of its own in the folder for temporary files, as `StgCreateDocfile` makes
+    /// without a name. It stays, unless the mode holds [`Mode::DELETE_ON_RELEASE`].
+    ///
+    /// # Errors
+    /// As [`StorageOptions::create_mode`].
+    pub fn create_temporary(&self, mode: Mode) -> Result<CompoundFile> {
+        self.create_root(None, mode).map(|(file, _)| file)
+    }
+
+    /// Creates a root, and says whether old content was converted.
+    pub(super) fn create_root(
+        &self,
+        path: Option<&Path>,
+        mode: Mode,
+    ) -> Result<(CompoundFile, bool)> {
+        legal::check_create_root(mode)?;
+        let empty = empty_file(self.version, self.clock)?;
+        let made = match path {
+            Some(path) => opening::create(&opening::absolute(path), mode, &empty)?,
+            None => opening::create_temporary(mode, &empty)?,
+        };
+        let opening::Made { path, lease, old } = made;
+        let old = match old {
+            Some(file) if mode.has(Mode::CONVERT) => Some(opening::read_all(file, &path)?),
+            Some(_) if !mode.is_transacted() => {
+                opening::replace(&*self.disk, &path, &empty, &lease)?;
+                None
+            }
+            _ => None,
+        };
+        if mode.has(Mode::DELETE_ON_RELEASE) {
+            lease.remove_on_release(&path);
+        }
+        let file = CompoundFile(self.root(Medium::Path(path), None, mode, lease));
+        match old {
+            Some(old) => opening::convert(&file, &old, mode).map(|()| (file, true)),
+            None => Ok((file, false)),
+        }
     }
 
     /// As [`CompoundFile::memory`].
@@ -188,9 +275,8 @@ impl StorageOptions {
     /// # Errors
     /// As [`CompoundFile::from_bytes`].
     pub fn from_bytes(&self, bytes: Vec<u8>) -> Result<CompoundFile> {
-        let cfb = self.read_bytes(bytes)?;
-        let mode = Mode::READ.and(Mode::SHARE_EXCLUSIVE);
-        Ok(CompoundFile(Kind::Read { storage: ReadStorage::root(cfb, mode), path: None }))
+        let cfb = self.accept(Base::Memory(bytes))?;
+        Ok(self.opened(Medium::Memory, cfb, ALONE, None))
     }
 
     /// As [`CompoundFile::edit_bytes`].
@@ -198,36 +284,18 @@ impl StorageOptions {
     /// # Errors
     /// As [`CompoundFile::edit_bytes`].
     pub fn edit_bytes(&self, bytes: Vec<u8>) -> Result<CompoundFile> {
-        let cfb = self.read_bytes(bytes)?;
-        self.change(None, Some(cfb), CREATE)
+        let cfb = self.accept(Base::Memory(bytes))?;
+        Ok(self.opened(Medium::Memory, cfb, CREATE, None))
     }
 
-    fn read_bytes(&self, bytes: Vec<u8>) -> Result<Arc<Cfb>> {
-        self.accept(Base::Memory(bytes))
-    }
-
-    /// Reads a file. For `change` it must be writable, even though only its name will be needed.
-    fn read_path(&self, path: &Path, change: bool) -> Result<Arc<Cfb>> {
-        let place = || Place::new(path.display().to_string());
-        let fail = |e| save::error_at(e, Code::StgReadFault, "open file", path);
-        if std::fs::metadata(path).map_err(fail)?.is_dir() {
-            let note = "it is a folder";
-            return Err(Error::new(Code::StgAccessDenied, "open file").note(note).place(place()));
+    fn read_file(&self, mut file: File, len: u64) -> Result<Arc<Cfb>> {
+        if len > self.read_whole_up_to {
+            return self.accept(Base::window(file, len));
         }
-        let mut file = OpenOptions::new().read(true).write(change).open(path).map_err(fail)?;
-        let stat = file.metadata().map_err(fail)?;
-        let base = if stat.len() <= self.read_whole_up_to {
-            let len = usize::try_from(stat.len()).unwrap_or(0);
-            let mut bytes = Vec::with_capacity(len.saturating_add(1));
-            file.by_ref().take(self.read_whole_up_to).read_to_end(&mut bytes).map_err(fail)?;
-            Base::Memory(bytes)
-        } else {
-            if !change {
-                save::mark_reader(&file);
-            }
-            Base::window(file, stat.len())
-        };
-        self.accept(base).map_err(|error| error.place(place()))
+        let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0).saturating_add(1));
+        let read = file.by_ref().take(self.read_whole_up_to).read_to_end(&mut bytes);
+        read.map_err(|e| Error::from_io(e, Code::StgReadFault, "open file"))?;
+        self.accept(Base::Memory(bytes))
     }
 
     fn accept(&self, base: Base) -> Result<Arc<Cfb>> {
@@ -243,12 +311,53 @@ impl StorageOptions {
     /// # Errors
     /// As [`CompoundFile::create_on`].
     pub fn create_on(&self, bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
-        let lease = Lease::take(Locked::Bytes(Arc::clone(&bytes)), CREATE)?;
-        let empty = empty_file(self.version, self.clock)?;
-        bytes.set_size(0)?;
-        bytes.write_at(0, &empty)?;
-        bytes.flush()?;
-        Ok(CompoundFile(self.root(Medium::Bytes(bytes), None, CREATE.and(Mode::CREATE), lease)))
+        self.create_on_mode(bytes, CREATE.and(Mode::CREATE))
+    }
+
+    /// Makes a compound file of lock bytes with any legal mode, as `StgCreateDocfileOnILockBytes`
+    /// does. Whatever they held is replaced at once, or becomes the stream `CONTENTS` with
+    /// [`Mode::CONVERT`].
+    ///
+    /// # Errors
+    /// [`Code::StgInvalidFlag`] for a mode that is not legal, [`Code::StgInvalidFunction`] for
+    /// `DELETEONRELEASE`; those of the lock bytes and of their locks.
+    pub fn create_on_mode(&self, bytes: Arc<dyn LockBytes>, mode: Mode) -> Result<CompoundFile> {
+        self.create_root_on(bytes, mode).map(|(file, _)| file)
+    }
+
+    /// The same, and says whether old content was converted.
+    pub(super) fn create_root_on(
+        &self,
+        bytes: Arc<dyn LockBytes>,
+        mode: Mode,
+    ) -> Result<(CompoundFile, bool)> {
+        legal::check_create_root(mode)?;
+        check_nameless(mode)?;
+        let lease = Lease::take(Locked::Bytes(Arc::clone(&bytes)), mode)?;
+        let old = match mode.has(Mode::CONVERT) && bytes.size()? > 0 {
+            true => Some(read_lock_bytes(&bytes, bytes.size()?)?),
+            false => None,
+        };
+        // Old content stays until the commit that puts it into its stream.
+        if old.is_none() {
+            let empty = empty_file(self.version, self.clock)?;
+            bytes.set_size(0)?;
+            bytes.write_at(0, &empty)?;
+            bytes.flush()?;
+        }
+        let file = CompoundFile(self.root(Medium::Bytes(bytes), None, mode, lease));
+        match old {
+            Some(old) => opening::convert(&file, &old, mode).map(|()| (file, true)),
+            None => Ok((file, false)),
+        }
+    }
+
+    /// As [`CompoundFile::open_on`].
+    ///
+    /// # Errors
+    /// As [`CompoundFile::open_on`].
+    pub fn open_on(&self, bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
+        self.open_on_mode(bytes, ALONE)
     }
 
     /// As [`CompoundFile::edit_on`].
@@ -256,30 +365,46 @@ impl StorageOptions {
     /// # Errors
     /// As [`CompoundFile::edit_on`].
     pub fn edit_on(&self, bytes: Arc<dyn LockBytes>) -> Result<CompoundFile> {
-        let lease = Lease::take(Locked::Bytes(Arc::clone(&bytes)), EDIT)?;
-        let cfb = self.read_lock_bytes(&bytes)?;
-        Ok(CompoundFile(self.root(Medium::Bytes(bytes), Some(cfb), EDIT, lease)))
+        self.open_on_mode(bytes, EDIT)
     }
 
-    fn read_lock_bytes(&self, bytes: &Arc<dyn LockBytes>) -> Result<Arc<Cfb>> {
+    /// Opens lock bytes with any legal mode, as `StgOpenStorageOnILockBytes` does.
+    ///
+    /// # Errors
+    /// Those of [`StorageOptions::open_mode`], of the lock bytes and of their locks;
+    /// [`Code::StgInvalidFunction`] for `DELETEONRELEASE`.
+    pub fn open_on_mode(&self, bytes: Arc<dyn LockBytes>, mode: Mode) -> Result<CompoundFile> {
+        let mode = legal::check_open_root(mode)?;
+        check_nameless(mode)?;
+        let lease = Lease::take(Locked::Bytes(Arc::clone(&bytes)), mode)?;
         let len = bytes.size()?;
-        if len > self.read_whole_up_to {
-            return self.accept(Base::bytes(Arc::clone(bytes), len));
-        }
-        let mut whole = vec![0; usize::try_from(len).unwrap_or(0)];
-        let got = bytes.read_at(0, &mut whole)?;
-        whole.truncate(got);
-        self.accept(Base::Memory(whole))
+        let base = match len > self.read_whole_up_to {
+            true => Base::bytes(Arc::clone(&bytes), len),
+            false => Base::Memory(read_lock_bytes(&bytes, len)?),
+        };
+        let cfb = self.accept(base)?;
+        Ok(self.opened(Medium::Bytes(bytes), cfb, mode, Some(lease)))
     }
 
-    fn change(
+    /// A root over what was found: for reading, handles on the committed file are enough.
+    fn opened(
         &self,
-        path: Option<PathBuf>,
-        cfb: Option<Arc<Cfb>>,
+        medium: Medium,
+        cfb: Arc<Cfb>,
         mode: Mode,
-    ) -> Result<CompoundFile> {
-        let lease = Lease::take(Locked::Nothing, mode)?;
-        Ok(CompoundFile(self.root(path.map_or(Medium::Memory, Medium::Path), cfb, mode, lease)))
+        lease: Option<Lease>,
+    ) -> CompoundFile {
+        if mode.is_transacted() || mode.can_write() || mode.has(Mode::SIMPLE) {
+            let lease = lease.unwrap_or_else(Lease::none);
+            return CompoundFile(self.root(medium, Some(cfb), mode, lease));
+        }
+        let path = match medium {
+            Medium::Path(path) => Some(path),
+            Medium::Memory | Medium::Bytes(_) => None,
+        };
+        let kept = lease.clone().map(|lease| Arc::new(lease) as _);
+        let storage = ReadStorage::root(cfb, mode, kept);
+        CompoundFile(Kind::Read { storage, path: Mutex::new(path), lease })
     }
 
     fn root(&self, medium: Medium, cfb: Option<Arc<Cfb>>, mode: Mode, lease: Lease) -> Kind {
@@ -289,17 +414,41 @@ impl StorageOptions {
         let meta = meta.unwrap_or_else(|| txn::new_root_meta(self.clock));
         let (threshold, version) = (self.read_whole_up_to, self.version);
         let (writer, in_place_above) = (self.writer, self.in_place_above);
-        let disk = Arc::clone(&self.disk);
+        let (kept, disk) = (lease.clone(), Arc::clone(&self.disk));
         let opened =
             Opened { medium, threshold, cfb, version, lease, writer, in_place_above, disk };
         let commit = Arc::new(FileCommit::new(opened));
         let (spill, of_root) = (Spill::above(self.spill_above), Box::new(Arc::clone(&commit)));
         let storage = TxnStorage::root(of_root, meta, mode, self.clock, spill);
-        Kind::Change { storage, commit }
+        Kind::Change { storage: Arc::new(storage), commit, lease: kept, access: Arc::default() }
     }
 }
 
-/// A relative path is resolved once, at opening. Spec: S-083.
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+/// What has no name cannot be removed.
+fn check_nameless(mode: Mode) -> Result<()> {
+    match mode.has(Mode::DELETE_ON_RELEASE) {
+        true => {
+            let note = "DELETEONRELEASE is for files";
+            Err(Error::new(Code::StgInvalidFunction, "open lock bytes").note(note))
+        }
+        false => Ok(()),
+    }
+}
+
+/// All of a caller's bytes; memory grows with what is there, not with what is claimed.
+fn read_lock_bytes(bytes: &Arc<dyn LockBytes>, len: u64) -> Result<Vec<u8>> {
+    const STEP: u64 = 1 << 20;
+    let mut whole = Vec::new();
+    while (whole.len() as u64) < len {
+        let at = whole.len();
+        let step = (len - at as u64).min(STEP.max(at as u64));
+        let end = at.saturating_add(usize::try_from(step).unwrap_or(0));
+        whole.resize(end, 0);
+        let got = bytes.read_at(at as u64, whole.get_mut(at..).unwrap_or_default())?;
+        whole.truncate(at.saturating_add(got));
+        if got == 0 {
+            break;
+        }
+    }
+    Ok(whole)
 }

@@ -70,17 +70,6 @@ pub(crate) fn replace(
     Ok(Replaced { file, flushed })
 }
 
-/// Creates `path`, which must not exist, with these bytes.
-pub(crate) fn create_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
-    let fail = |e| error_at(e, Code::StgWriteFault, "create storage", path);
-    let file = disk.create(path, false).map_err(fail)?;
-    Sequential { disk, file: &file }.write_all(bytes).map_err(|e| {
-        // Half a header is no compound file; the name stays free instead.
-        let _ = disk.remove(path);
-        fail(e)
-    })
-}
-
 /// Whether the file has more names than this one, which a rename would leave with the old file.
 pub(crate) fn has_other_names(path: &Path) -> bool {
     #[cfg(unix)]

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{corpus, corpus_messages, errors, good, make, make_samples, run, status};
-use openimsg::{CommitFlags, CompoundFile, ElementName, Storage};
+use openimsg::{CompoundFile, ElementName, Storage};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -190,7 +190,7 @@ fn an_entry_without_a_value_is_left_out_and_told() {
     let sample = make_samples(dir.path()).remove(0);
     let file = CompoundFile::edit(&sample).unwrap();
     file.destroy_element(&ElementName::new("__substg1.0_1000001F").unwrap()).unwrap();
-    file.commit(CommitFlags::empty()).unwrap();
+    file.finish().unwrap();
     let output = run([&"dump", &"--json", &sample]);
     assert_eq!((status(&output), errors(&output).lines().count()), (0, 1));
     let dump: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -1,6 +1,6 @@
 //! Read-only handles on a committed file: nothing is copied, nothing can change.
 
-use super::super::life::Claim;
+use super::super::life::{Claim, Kept};
 use super::super::mode::{CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
 use super::super::name::ElementName;
 use super::super::{MEMBER_READ, Storage, Stream, read_all};
@@ -20,21 +20,23 @@ pub(crate) fn check_member_mode(
     create: bool,
     doing: &'static str,
 ) -> Result<()> {
-    const SHARE: u32 = 0x70;
-    const KNOWN: u32 = 0x3 | SHARE | 0x1000 | 0x1_0000 | 0x400_0000 | 0x4_0000;
+    let known = Mode::from_bits(0x73)
+        .and(Mode::CREATE)
+        .and(Mode::TRANSACTED)
+        .and(Mode::DELETE_ON_RELEASE)
+        .and(Mode::PRIORITY);
     let refuse = |code, note: &str| Err(Error::new(code, doing).note(note));
-    let bits = mode.bits();
-    if bits & !KNOWN != 0 || mode.access() == 3 || bits & SHARE > 0x40 {
+    if !known.has(mode) || mode.access() == 3 || mode.share() > Mode::SHARE_DENY_NONE.bits() {
         return refuse(Code::StgInvalidFlag, "a mode bit that is not known");
     }
     let own = if create || stream { Code::StgInvalidFlag } else { Code::StgInvalidFunction };
-    if bits & SHARE != Mode::SHARE_EXCLUSIVE.bits() {
+    if mode.share() != Mode::SHARE_EXCLUSIVE.bits() {
         return refuse(own, "members are opened with SHARE_EXCLUSIVE");
     }
     if mode.is_create() && !create {
         return refuse(Code::StgInvalidFlag, "CREATE on opening");
     }
-    if bits & 0x400_0000 != 0 || bits & 0x4_0000 != 0 {
+    if mode.has(Mode::DELETE_ON_RELEASE) || mode.has(Mode::PRIORITY) {
         let code = if stream { Code::StgInvalidFunction } else { own };
         return refuse(code, "DELETEONRELEASE and PRIORITY are for roots");
     }
@@ -79,8 +81,9 @@ pub(crate) fn stat_of(entry: &Dirent, cfb: &Cfb, mode: Mode) -> StatStg {
 }
 
 impl ReadStorage {
-    pub(crate) fn root(cfb: Arc<Cfb>, mode: Mode) -> ReadStorage {
-        ReadStorage::new(cfb, ROOT, mode, Claim::root())
+    /// A root whose handles all keep something.
+    pub(crate) fn root(cfb: Arc<Cfb>, mode: Mode, kept: Option<Kept>) -> ReadStorage {
+        ReadStorage::new(cfb, ROOT, mode, Claim::root_keeping(kept))
     }
 
     fn new(cfb: Arc<Cfb>, slot: u32, mode: Mode, claim: Claim) -> ReadStorage {
@@ -90,6 +93,11 @@ impl ReadStorage {
 
     pub(crate) fn cfb(&self) -> &Arc<Cfb> {
         &self.cfb
+    }
+
+    /// The mode of opening.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// Ends this handle and every one opened through it.

@@ -8,6 +8,7 @@
 pub mod elements;
 pub mod members;
 pub mod ole;
+pub mod roots;
 pub mod streams;
 
 use super::{ElementName, StatStg};

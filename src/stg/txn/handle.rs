@@ -6,57 +6,19 @@ use super::super::mode::{Clock, CommitFlags, Committed, ElementKind, ElementTime
 use super::super::name::ElementName;
 use super::super::{Storage, Stream, cfb};
 use super::content::Pages;
+use super::level::Level;
 use super::node::{Member, Source, StorageNode, StorageState, StreamNode, detach, touch};
+use super::root::{Root, RootCommit};
 use super::spill::Spill;
 use super::stream::TxnStream;
-use super::{enumerate, merge, meta, replay};
+use super::{enumerate, merge, meta};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-
-/// What a commit of the outermost level does.
-pub(crate) trait RootCommit: Send + Sync {
-    /// Publishes the changes below `root`; on success the nodes are clean and their sources current.
-    fn commit(
-        &self,
-        root: &Arc<StorageNode>,
-        flags: CommitFlags,
-        clock: Clock,
-    ) -> Result<Committed>;
-
-    /// The last committed state.
-    fn committed(&self) -> Source;
-
-    /// The full path of a root that lies in a file.
-    fn path(&self) -> Option<PathBuf> {
-        None
-    }
-}
-
-/// What all handles of one root share.
-pub(crate) struct Root {
-    /// Held for writing while the structure changes; ordinary work holds it for reading.
-    gate: RwLock<()>,
-    pub(crate) clock: Clock,
-    /// Where the changed bytes of all levels lie.
-    pub(crate) spill: Arc<Spill>,
-    commit: Box<dyn RootCommit>,
-}
-
-impl Root {
-    pub(crate) fn shared(&self) -> RwLockReadGuard<'_, ()> {
-        self.gate.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn alone(&self) -> RwLockWriteGuard<'_, ()> {
-        self.gate.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+use std::sync::Arc;
 
 /// Whose transaction a handle works in.
-enum Role {
+pub(super) enum Role {
     /// The outermost level.
     Root,
     /// Part of the level of a storage above.
@@ -70,58 +32,14 @@ enum Role {
 /// A storage of a level.
 pub(crate) struct TxnStorage {
     /// First, so that it goes first: its key is the address of a node, which must not be free yet.
-    claim: Claim,
-    node: Arc<StorageNode>,
-    root: Arc<Root>,
-    name: Option<ElementName>,
-    mode: Mode,
-    role: Role,
-}
-
-/// A level to put another level on; see `overlay`.
-pub struct Level {
-    node: Arc<StorageNode>,
-    root: Arc<Root>,
-    claim: Claim,
-}
-
-impl Level {
-    /// Whether both belong to one root.
-    pub(crate) fn is_beside(&self, other: &Level) -> bool {
-        Arc::ptr_eq(&self.root, &other.root)
-    }
-
-    /// Whether both are views of one storage, in whatever levels.
-    pub(crate) fn is_same(&self, other: &Level) -> bool {
-        let others: HashSet<_> = other.node.views().iter().map(Arc::as_ptr).collect();
-        self.node.views().iter().any(|node| others.contains(&Arc::as_ptr(node)))
-    }
-}
-
-/// A transacted view of any storage: its commit writes the changes into `storage` and does not
-/// commit that.
-pub(crate) fn overlay(storage: &Arc<dyn Storage>, clock: Clock) -> Result<Arc<dyn Storage>> {
-    let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
-    if let Some(Level { node: outer, root, claim }) = storage.level()? {
-        let source = Source::Outer(Arc::clone(&outer));
-        let node = StorageNode::new(
-            source,
-            StorageNode::source_meta(&Source::Outer(Arc::clone(&outer)))?,
-            false,
-        );
-        let claim = claim.keep(Arc::clone(&node) as _);
-        return Ok(Arc::new(TxnStorage {
-            node,
-            root,
-            name: storage.stat()?.name,
-            mode,
-            claim,
-            role: Role::Inner(outer),
-        }));
-    }
-    let commit = Box::new(replay::Replay::new(Arc::clone(storage)));
-    let meta = super::node::foreign_meta(&**storage)?;
-    Ok(Arc::new(TxnStorage::root(commit, meta, mode, clock, Spill::default())))
+    pub(super) claim: Claim,
+    pub(super) node: Arc<StorageNode>,
+    pub(super) root: Arc<Root>,
+    pub(super) name: Option<ElementName>,
+    pub(super) mode: Mode,
+    pub(super) role: Role,
+    /// Whether the level that this storage works in, or publishes into, is that of a direct root.
+    pub(super) straight: bool,
 }
 
 /// The key that an element has among the open ones of its parent: even, as addresses of nodes are.
@@ -139,10 +57,15 @@ impl TxnStorage {
         spill: Spill,
     ) -> TxnStorage {
         let node = StorageNode::new(commit.committed(), meta, false);
-        let spill = Arc::new(spill);
-        let root = Arc::new(Root { gate: RwLock::default(), clock, spill, commit });
+        let root = Arc::new(Root::new(commit, &node, mode, clock, spill));
         let claim = Claim::root().keep(Arc::clone(&node) as _);
-        TxnStorage { node, root, name: None, mode, claim, role: Role::Root }
+        let (role, straight) = (Role::Root, !mode.is_transacted());
+        TxnStorage { node, root, name: None, mode, claim, role, straight }
+    }
+
+    /// The mode of opening.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
     }
 
     pub(crate) fn close(&self) {
@@ -157,14 +80,55 @@ impl TxnStorage {
         self.root.commit.path()
     }
 
+    /// Whether what is done here is done at once, as seen from outside this handle.
+    fn is_direct(&self) -> bool {
+        match self.role {
+            Role::Direct => true,
+            Role::Root => self.straight,
+            Role::Inner(_) | Role::Pending { .. } => false,
+        }
+    }
+
     /// A direct storage grants no more than it was opened with; a transacted one takes any change
     /// and refuses at commit. Spec: structured-storage 2.2.
     fn check_write(&self, code: Code, doing: &'static str) -> Result<()> {
         self.claim.check(doing)?;
-        if matches!(self.role, Role::Direct) && !self.mode.can_write() {
+        if self.is_direct() && !self.mode.can_write() {
             return Err(Error::new(code, doing).note("the storage was opened for reading"));
         }
         Ok(())
+    }
+
+    /// The same for the access of a member.
+    fn check_grant(&self, member: Mode, code: Code, doing: &'static str) -> Result<()> {
+        self.claim.check(doing)?;
+        if self.is_direct() && !self.mode.grants(member) {
+            let note = "more access than the storage was opened with";
+            return Err(Error::new(code, doing).note(note));
+        }
+        Ok(())
+    }
+
+    /// Simple roots have no storages. Spec: S-142.
+    fn check_storages(&self, doing: &'static str) -> Result<()> {
+        match self.root.simple {
+            true => {
+                let note = "a simple root holds streams only";
+                Err(Error::new(Code::StgInvalidFunction, doing).note(note))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// In a simple root one stream is open at a time.
+    fn check_alone(&self, doing: &'static str) -> Result<()> {
+        match self.root.simple && self.claim.has_open() {
+            true => {
+                let note = "a simple root has one stream open at a time";
+                Err(Error::new(Code::StgAccessDenied, doing).note(note))
+            }
+            false => Ok(()),
+        }
     }
 
     /// Marks the set of members as changed, now.
@@ -213,6 +177,7 @@ impl TxnStorage {
     ) -> Result<Arc<dyn Storage>> {
         let claim = self.claim.child(key(&node), doing)?;
         let (root, name) = (Arc::clone(&self.root), Some(*name));
+        let straight = self.straight && self.is_direct();
         let (node, role) = if mode.is_transacted() {
             let source = Source::Outer(Arc::clone(&node));
             let meta = StorageNode::source_meta(&source)?;
@@ -221,7 +186,7 @@ impl TxnStorage {
             (node, Role::Direct)
         };
         let claim = claim.keep(Arc::clone(&node) as _);
-        Ok(Arc::new(TxnStorage { claim, node, root, name, mode, role }))
+        Ok(Arc::new(TxnStorage { claim, node, root, name, mode, role, straight }))
     }
 
     /// Makes room for a new member of this name.
@@ -264,6 +229,12 @@ impl Storage for TxnStorage {
         const DOING: &str = "create stream";
         cfb::check_member_mode(mode, true, true, DOING)?;
         self.check_write(Code::StgAccessDenied, DOING)?;
+        self.check_grant(mode, Code::StgAccessDenied, DOING)?;
+        if self.root.simple && mode.is_create() {
+            let note = "a simple root replaces no stream";
+            return Err(Error::new(Code::StgInvalidFlag, DOING).note(note));
+        }
+        self.check_alone(DOING)?;
         let _gate = self.root.shared();
         let mut state = self.node.loaded()?;
         self.vacate(&mut state, name, mode, DOING)?;
@@ -277,10 +248,8 @@ impl Storage for TxnStorage {
     fn open_stream(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Stream>> {
         const DOING: &str = "open stream";
         cfb::check_member_mode(mode, true, false, DOING)?;
-        self.claim.check(DOING)?;
-        if mode.can_write() {
-            self.check_write(Code::StgInvalidFlag, DOING)?;
-        }
+        self.check_grant(mode, Code::StgInvalidFlag, DOING)?;
+        self.check_alone(DOING)?;
         let _gate = self.root.shared();
         match touch(&self.node, name)? {
             Member::Stream(node) => {
@@ -295,15 +264,17 @@ impl Storage for TxnStorage {
 
     fn create_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
         const DOING: &str = "create storage";
+        self.check_storages(DOING)?;
         cfb::check_member_mode(mode, false, true, DOING)?;
         self.claim.check(DOING)?;
         let _gate = self.root.shared();
         let mut state = self.node.loaded()?;
-        let read_only = matches!(self.role, Role::Direct) && !self.mode.can_write();
+        let read_only = self.is_direct() && !(self.mode.can_write() && self.mode.grants(mode));
         // A read-only parent says that the name is taken before it says that it is read-only.
         let replace = if read_only { Mode::default() } else { mode };
         self.vacate(&mut state, name, replace, DOING)?;
         self.check_write(Code::StgAccessDenied, DOING)?;
+        self.check_grant(mode, Code::StgAccessDenied, DOING)?;
         let now = self.root.clock.now();
         let meta = Meta { created: now, modified: now, ..Meta::default() };
         let node = StorageNode::new(Source::New, meta, true);
@@ -315,11 +286,9 @@ impl Storage for TxnStorage {
 
     fn open_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
         const DOING: &str = "open storage";
+        self.check_storages(DOING)?;
         cfb::check_member_mode(mode, false, false, DOING)?;
-        self.claim.check(DOING)?;
-        if mode.can_write() {
-            self.check_write(Code::StgAccessDenied, DOING)?;
-        }
+        self.check_grant(mode, Code::StgAccessDenied, DOING)?;
         let _gate = self.root.shared();
         let Member::Storage(node) = touch(&self.node, name)? else {
             return Err(
@@ -416,14 +385,18 @@ impl Storage for TxnStorage {
                 Error::new(Code::StgInvalidFlag, DOING).note("a commit flag that is not known")
             );
         }
-        if matches!(self.role, Role::Direct) {
-            return Ok(Committed::Done);
-        }
         if !self.mode.can_write() {
+            if self.is_direct() {
+                return Ok(Committed::Done);
+            }
             return Err(Error::new(Code::StgAccessDenied, DOING).note("it was opened for reading"));
         }
         let _gate = self.root.alone();
         match &self.role {
+            Role::Root if !self.straight => {
+                return self.root.commit.commit(&self.node, flags, self.root.clock);
+            }
+            Role::Root | Role::Direct => {}
             Role::Inner(outer) => merge::merge(&self.node, outer)?,
             Role::Pending { outer, parent } => {
                 if let Some(name) = self.name {
@@ -431,9 +404,15 @@ impl Storage for TxnStorage {
                 }
                 merge::merge(&self.node, outer)?;
             }
-            _ => return self.root.commit.commit(&self.node, flags, self.root.clock),
         }
-        Ok(match flags.contains(CommitFlags::CONSOLIDATE) {
+        if matches!(self.role, Role::Root) {
+            return self.root.publish(flags);
+        }
+        let consolidate = flags.contains(CommitFlags::CONSOLIDATE);
+        if self.straight {
+            self.root.publish(flags.difference(CommitFlags::CONSOLIDATE))?;
+        }
+        Ok(match consolidate && !matches!(self.role, Role::Direct) {
             true => Committed::CannotConsolidate,
             false => Committed::Done,
         })
@@ -442,6 +421,7 @@ impl Storage for TxnStorage {
     fn revert(&self) -> Result<()> {
         self.claim.check("revert storage")?;
         let source = match &self.role {
+            _ if self.is_direct() => return Ok(()),
             Role::Direct => return Ok(()),
             Role::Inner(outer) | Role::Pending { outer, .. } => Source::Outer(Arc::clone(outer)),
             Role::Root => self.root.commit.committed(),
@@ -474,7 +454,8 @@ impl Storage for TxnStorage {
         let role = Role::Pending { outer, parent: Arc::clone(&self.node) };
         let mode = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_EXCLUSIVE);
         let (root, name) = (Arc::clone(&self.root), Some(*name));
-        Ok(Arc::new(TxnStorage { node, root, name, mode, claim, role }))
+        let straight = self.straight && self.is_direct();
+        Ok(Arc::new(TxnStorage { node, root, name, mode, claim, role, straight }))
     }
 
     fn end(&self) {
@@ -489,13 +470,14 @@ impl Storage for TxnStorage {
         let claim = self.claim.enumerator("enumerate elements")?;
         let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
         let (name, mode, role) = (self.name, self.mode, Role::Direct);
-        Ok(Some(Arc::new(TxnStorage { claim, node, root, name, mode, role })))
+        Ok(Some(Arc::new(TxnStorage { claim, node, root, name, mode, role, straight: false })))
     }
 
     fn level(&self) -> Result<Option<Level>> {
         let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
         let claim = self.claim.extra("overlay storage")?;
-        Ok(Some(Level { node, root, claim }))
+        let straight = self.straight && self.is_direct();
+        Ok(Some(Level { node, root, claim, straight }))
     }
 }
 

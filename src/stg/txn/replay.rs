@@ -4,8 +4,8 @@ use super::super::mode::{Clock, CommitFlags, Committed, ElementTimes, MEMBER_RW,
 use super::super::name::ElementName;
 use super::super::{Storage, Stream};
 use super::content::{Pages, Under};
-use super::handle::RootCommit;
 use super::node::{Member, Source, StorageNode, StorageState, StreamNode};
+use super::root::RootCommit;
 use crate::error::{Code, Error, Result};
 use std::sync::Arc;
 

@@ -4,8 +4,8 @@ use super::super::Stream;
 use super::super::life::Claim;
 use super::super::mode::{ElementKind, Mode, StatStg};
 use super::super::name::ElementName;
-use super::handle::Root;
 use super::node::StreamNode;
+use super::root::Root;
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
 use std::sync::Arc;
@@ -65,6 +65,10 @@ impl Stream for TxnStream {
         self.claim.check("read stream")?;
         let _gate = self.root.shared();
         self.node.read().pages.read_at(offset, buffer)
+    }
+
+    fn is_simple(&self) -> bool {
+        self.root.simple
     }
 
     fn write_at(&self, offset: u64, data: &[u8]) -> Result<()> {
