@@ -11,7 +11,7 @@
 mod common;
 
 use common::{Item, READ, corpus, listing, sha256};
-use openimsg::{CommitFlags, CompoundFile, ElementKind, Severity, Storage};
+use openimsg::{CommitFlags, CompoundFile, ElementKind, FileTime, Severity, Storage};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,9 +29,7 @@ struct Wanted {
 /// opened the file at all.
 fn truth(corpus: &Path, kind: &str) -> Vec<(PathBuf, Option<Vec<Wanted>>)> {
     let mut files = Vec::new();
-    for truth in std::fs::read_dir(corpus.join("truth").join(kind)).unwrap() {
-        let truth = std::fs::read(truth.unwrap().path()).unwrap();
-        let truth: serde_json::Value = serde_json::from_slice(&truth).unwrap();
+    for (path, truth) in truths(corpus, kind) {
         let streams = match kind {
             "msg" => &truth["streams"],
             _ => &truth["olefile"]["streams"],
@@ -47,8 +45,20 @@ fn truth(corpus: &Path, kind: &str) -> Vec<(PathBuf, Option<Vec<Wanted>>)> {
                 })
                 .collect()
         });
-        files.push((corpus.join(truth["file"].as_str().unwrap()), wanted));
+        files.push((path, wanted));
     }
+    files
+}
+
+/// Each file of a kind with the truth about it.
+fn truths(corpus: &Path, kind: &str) -> Vec<(PathBuf, serde_json::Value)> {
+    let read = |truth: std::fs::DirEntry| {
+        let truth: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(truth.path()).unwrap()).unwrap();
+        (corpus.join(truth["file"].as_str().unwrap()), truth)
+    };
+    let entries = std::fs::read_dir(corpus.join("truth").join(kind)).unwrap();
+    let mut files: Vec<_> = entries.map(|truth| read(truth.unwrap())).collect();
     files.sort_by(|a, b| a.0.cmp(&b.0));
     files
 }
@@ -85,7 +95,108 @@ fn every_listed_stream_has_the_listed_size_and_digest() {
         }
     }
     eprintln!("{files} files, {streams} streams");
-    assert!(files > 0 && streams > 0);
+    assert_eq!(files, truths(&corpus, "msg").len() + truths(&corpus, "cfb").len());
+    assert!(files > 200 && streams > 20_000);
+}
+
+/// Upper case without braces; nothing for no class.
+fn plain_class(class: &str) -> Option<String> {
+    let class = class.trim_matches(['{', '}']).to_uppercase();
+    (class != "00000000-0000-0000-0000-000000000000").then_some(class)
+}
+
+/// No file is left out, none has an element more or less than the other reader found, and every
+/// storage has the class that it found. (Of state bits and times the truth tells nothing.)
+#[test]
+fn every_element_is_listed_and_has_the_listed_class() {
+    let Some(corpus) = corpus("every_element_is_listed_and_has_the_listed_class") else { return };
+    let mut files = Vec::new();
+    for kind in ["msg", "cfb"] {
+        for (path, truth) in truths(&corpus, kind) {
+            let (facts, root) = match kind {
+                "msg" => (&truth, None),
+                _ => (&truth["olefile"], Some(&truth["olefile"]["root_clsid"])),
+            };
+            let mut found = listing(Arc::new(CompoundFile::open(&path).unwrap()));
+            let mut class_of = |at: &str| match found.remove(at) {
+                Some(Item::Storage(class, _)) => plain_class(&class),
+                other => panic!("{path:?} {at}: {other:?}"),
+            };
+            let class = class_of("");
+            if let Some(root) = root {
+                assert_eq!(class, root.as_str().and_then(plain_class), "{path:?}");
+            }
+            for storage in facts["storages"].as_array().unwrap() {
+                let at = joined(&storage["path"]);
+                let listed = storage["clsid"].as_str().and_then(plain_class);
+                assert_eq!(class_of(&at), listed, "{path:?} {at}");
+            }
+            for stream in facts["streams"].as_array().unwrap() {
+                let at = joined(&stream["path"]);
+                assert!(matches!(found.remove(&at), Some(Item::Stream(Ok(_)))), "{path:?} {at}");
+            }
+            assert!(found.is_empty(), "{path:?}: {:?}", found.keys());
+            files.push(path);
+        }
+        for path in common::corpus_files("every_element_is_listed", kind) {
+            assert!(files.contains(&path), "{path:?} has no truth");
+        }
+    }
+    eprintln!("{} files", files.len());
+}
+
+/// Files that the `cfb` crate refuses even when it is lenient, and why.
+const REFUSED: &[(&str, &str)] = &[
+    ("oxmsg-py__no-attachments.msg", "the FAT's end beyond the file's is marked as ends of chains"),
+    ("tikaondotnet__test.msg", "many entries of the FAT lead to sector 0"),
+    ("tutao__testOut-138e4c.msg", "the FAT's end beyond the file's is marked as ends of chains"),
+    ("tutao__testOut.msg", "the FAT's end beyond the file's is marked as ends of chains"),
+    ("tutao__testOut_attach.msg", "the FAT's end beyond the file's is marked as ends of chains"),
+    ("poi__BlockSize4096.zvi", "version 3 with sectors of 4096 bytes"),
+];
+
+/// Files with a storage that has an empty name: no path of the other reader leads there.
+const NAMELESS: &[&str] = &["poi__Notes.ole2"];
+
+/// Class, state bits and times of every storage, as the `cfb` crate reads them leniently.
+#[test]
+fn another_reader_finds_the_same_classes_state_bits_and_times() {
+    const TEST: &str = "another_reader_finds_the_same_classes_state_bits_and_times";
+    let (mut storages, mut refused, mut nameless) = (0, Vec::new(), Vec::new());
+    for path in ["msg", "cfb"].into_iter().flat_map(|kind| common::corpus_files(TEST, kind)) {
+        let file_name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let Ok(theirs) = cfb::open(&path) else {
+            refused.push(file_name);
+            continue;
+        };
+        let mut todo: Vec<(String, Arc<dyn Storage>)> =
+            vec![("/".into(), Arc::new(CompoundFile::open(&path).unwrap()))];
+        while let Some((at, storage)) = todo.pop() {
+            let (ours, theirs) = (storage.stat().unwrap(), theirs.entry(&at).unwrap());
+            let class = theirs.clsid().hyphenated().to_string();
+            assert_eq!(plain_class(&ours.class.to_string()), plain_class(&class), "{path:?} {at}");
+            assert_eq!(ours.state_bits, theirs.state_bits(), "{path:?} {at}");
+            let times = [theirs.created(), theirs.modified()].map(FileTime::from);
+            assert_eq!([ours.created, ours.modified], times, "{path:?} {at}");
+            storages += 1;
+            for member in storage.elements().unwrap() {
+                let name = member.name.unwrap();
+                if name.units().is_empty() {
+                    nameless.push(file_name.clone());
+                } else if member.kind == ElementKind::Storage {
+                    let inner = storage.open_storage(&name, READ).unwrap();
+                    todo.push((format!("{}/{name}", at.trim_end_matches('/')), inner));
+                }
+            }
+        }
+    }
+    eprintln!("{storages} storages");
+    if corpus(TEST).is_some() {
+        let expected: Vec<_> = REFUSED.iter().map(|(file, _)| *file).collect();
+        assert_eq!(refused, expected);
+        assert_eq!(nameless, NAMELESS);
+        assert!(storages > 1000);
+    }
 }
 
 /// Every stream: the bytes that can be read, and the code that reading ended with.

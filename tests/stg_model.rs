@@ -11,6 +11,8 @@
 mod common;
 #[path = "common/model.rs"]
 mod model;
+#[path = "common/model_check.rs"]
+mod model_check;
 #[path = "common/model_file.rs"]
 mod model_file;
 #[path = "common/model_world.rs"]
@@ -24,7 +26,7 @@ use proptest::prelude::*;
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").map_or(400, |cases| cases.parse().unwrap()),
+        cases: std::env::var("PROPTEST_CASES").map_or(1000, |cases| cases.parse().unwrap()),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

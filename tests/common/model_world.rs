@@ -1,25 +1,25 @@
 //! Our storages beside the model of each: what a step does to both, and that they agree.
 #![allow(unreachable_pub, reason = "a part of a test")]
 
-use super::common::{READ, RW, name, stream_bytes};
+use super::common::{RW, name};
 use super::model::{Model, NAMES, NOW, Node, Step, Without, key};
-use super::model_file::{Carrier, class, meta_of};
+use super::model_file::{Carrier, class};
 use openimsg::{
-    Code, CommitFlags, CompoundFile, ElementKind, ElementTimes, Exclude, FileTime, Mode, StatStg,
-    Storage, Stream, copy_storage,
+    Code, CommitFlags, CompoundFile, ElementTimes, Exclude, FileTime, Mode, Storage, Stream,
+    copy_storage,
 };
 use std::sync::Arc;
 
 /// A transacted storage's own state, to be published.
-struct Level {
-    model: Model,
+pub struct Level {
+    pub model: Model,
     /// Whether the storage itself changed, not only what is in it.
     changed: bool,
 }
 
 /// An open storage: its handle, where it is, and the state of its level if it has one.
-struct Open {
-    storage: Arc<dyn Storage>,
+pub struct Open {
+    pub storage: Arc<dyn Storage>,
     /// Which open storage it was opened through, and under which name.
     parent: Option<(u64, String)>,
     id: u64,
@@ -28,13 +28,13 @@ struct Open {
 
 /// Our storages beside the model of each.
 pub struct World {
-    open: Vec<Open>,
+    pub open: Vec<Open>,
     committed: Model,
     carrier: Carrier,
     file: Arc<CompoundFile>,
     next: u64,
     /// Steps so far.
-    step: usize,
+    pub step: usize,
 }
 
 impl World {
@@ -61,7 +61,7 @@ impl World {
     }
 
     /// What is seen through an open storage. A direct one is a part of its parent's.
-    fn model(&mut self, at: usize) -> &mut Model {
+    pub fn model(&mut self, at: usize) -> &mut Model {
         let mut names = Vec::new();
         let mut index = at;
         while self.open[index].level.is_none() {
@@ -485,72 +485,5 @@ impl World {
         };
         self.open[at].level = Some(Level { model: below, changed: false });
         self.kill(at, None);
-    }
-
-    /// Every open storage shows what the model says, whole or piece by piece.
-    pub fn check(&mut self) {
-        self.step += 1;
-        for at in 0..self.open.len() {
-            let storage = Arc::clone(&self.open[at].storage);
-            let model = self.model(at).clone();
-            assert_eq!(meta_of(&storage.stat().unwrap()), model.meta);
-            let listed = storage.elements().unwrap();
-            assert!(listed.is_sorted_by_key(|stat| stat.name.unwrap()));
-            assert_eq!(listed.len(), model.members.len());
-            assert_eq!(in_pieces(&*storage, 1 + self.step % 3), listed);
-            for stat in listed {
-                let shown = stat.name.unwrap();
-                let (text, node) = &model.members[&key(&shown.to_string())];
-                assert!(shown.is_identical(&name(text)), "{shown} {text}");
-                match node {
-                    Node::Storage(inner) => {
-                        assert_eq!(stat.kind, ElementKind::Storage);
-                        assert_eq!(meta_of(&stat), inner.meta);
-                    }
-                    Node::Stream(bytes) => {
-                        assert_eq!(
-                            (stat.kind, stat.size),
-                            (ElementKind::Stream, bytes.len() as u64)
-                        );
-                        assert!(stream_bytes(&*storage, &shown).as_ref() == Ok(bytes), "{shown}");
-                    }
-                }
-            }
-        }
-    }
-
-    /// The same for storages that nobody has open, all the way down.
-    pub fn check_deep(&mut self) {
-        for at in 0..self.open.len() {
-            let mut todo = vec![(Arc::clone(&self.open[at].storage), self.model(at).clone())];
-            while let Some((storage, model)) = todo.pop() {
-                assert_eq!(storage.elements().unwrap().len(), model.members.len());
-                assert_eq!(meta_of(&storage.stat().unwrap()), model.meta);
-                for (text, node) in model.members.into_values() {
-                    match node {
-                        Node::Stream(bytes) => {
-                            assert!(stream_bytes(&*storage, &name(&text)) == Ok(bytes))
-                        }
-                        Node::Storage(inner) => match storage.open_storage(&name(&text), READ) {
-                            Ok(below) => todo.push((below, inner)),
-                            Err(error) => assert_eq!(error.code(), Code::StgAccessDenied),
-                        },
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn in_pieces(storage: &dyn Storage, limit: usize) -> Vec<StatStg> {
-    let mut all: Vec<StatStg> = Vec::new();
-    loop {
-        let after = all.last().and_then(|stat| stat.name);
-        let some = storage.elements_after(after.as_ref(), limit).unwrap();
-        assert!(some.len() <= limit);
-        if some.is_empty() {
-            return all;
-        }
-        all.extend(some);
     }
 }

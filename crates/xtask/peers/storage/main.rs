@@ -49,35 +49,7 @@ fn check(folder: &Path, huge: bool) -> Answer<usize> {
     println!("found: {}", names(&found));
     println!("not on this machine: {}", names(&missing));
     let mut complaints = 0;
-    let mut files = Vec::new();
-    for way in [Way::Anew, Way::InPlace] {
-        for large in [false, true] {
-            let kind = |name: &str| {
-                let way = if way == Way::Anew { "anew" } else { "in-place" };
-                folder.join(format!("{name}-{way}-v{}.cfb", if large { 4 } else { 3 }))
-            };
-            for content in CONTENTS {
-                let path = kind(content.name);
-                match fill(&path, content, way, large) {
-                    Ok(dump) => files.push((path, dump)),
-                    Err(error) => {
-                        complaints += 1;
-                        println!("{}: {error}", path.display());
-                    }
-                }
-            }
-            let path = kind("odd");
-            make::odd_names(&path, way, large)?;
-            let dump = ours::read(&path)?;
-            files.push((path, dump));
-        }
-    }
-    if huge {
-        let path = folder.join("huge-v4.cfb");
-        make::huge(&path)?;
-        let dump = ours::read(&path)?;
-        files.push((path, dump));
-    }
+    let files = if huge { vec![the_huge(folder)?] } else { make_all(folder, &mut complaints)? };
     let elements: usize = files.iter().map(|(_, dump)| dump.len()).sum();
     println!("made: {} files, {elements} elements", files.len());
     println!(
@@ -86,6 +58,9 @@ fn check(folder: &Path, huge: bool) -> Answer<usize> {
     );
     for reader in found {
         complaints += ask(reader, &files);
+    }
+    if huge {
+        return Ok(complaints);
     }
     if ole32::found() {
         match ole32::check(folder) {
@@ -99,6 +74,42 @@ fn check(folder: &Path, huge: bool) -> Answer<usize> {
         println!("to and fro with ole32: skipped, OPENIMSG_OLE32_SCRIPT is not set");
     }
     Ok(complaints)
+}
+
+/// One file beyond 2 GiB.
+fn the_huge(folder: &Path) -> Answer<(PathBuf, Dump)> {
+    let path = folder.join("huge-v4.cfb");
+    make::huge(&path)?;
+    let dump = ours::read(&path)?;
+    Ok((path, dump))
+}
+
+/// Every content by both writers in both versions.
+fn make_all(folder: &Path, complaints: &mut usize) -> Answer<Vec<(PathBuf, Dump)>> {
+    let mut files = Vec::new();
+    for way in [Way::Anew, Way::InPlace] {
+        for large in [false, true] {
+            let kind = |name: &str| {
+                let way = if way == Way::Anew { "anew" } else { "in-place" };
+                folder.join(format!("{name}-{way}-v{}.cfb", if large { 4 } else { 3 }))
+            };
+            for content in CONTENTS {
+                let path = kind(content.name);
+                match fill(&path, content, way, large) {
+                    Ok(dump) => files.push((path, dump)),
+                    Err(error) => {
+                        *complaints += 1;
+                        println!("{}: {error}", path.display());
+                    }
+                }
+            }
+            let path = kind("odd");
+            make::odd_names(&path, way, large)?;
+            let dump = ours::read(&path)?;
+            files.push((path, dump));
+        }
+    }
+    Ok(files)
 }
 
 fn names(readers: &[&Reader]) -> String {

@@ -27,6 +27,7 @@ pub const CONTENTS: &[Content] = &[
     Content { name: "sizes", fill: sizes },
     Content { name: "names", fill: names },
     Content { name: "letters", fill: letters },
+    Content { name: "dots", fill: dots },
     Content { name: "facts", fill: facts },
     Content { name: "deep-100", fill: |root| deep(root, 100) },
     Content { name: "deep-1000", fill: |root| deep(root, 1000) },
@@ -142,7 +143,7 @@ fn names(root: &CompoundFile) -> Answer<()> {
         stream(&*inner, &name.to_ascii_uppercase(), b"other case")?;
     }
     let (long, mail) = ("x".repeat(31), "\u{1F4E7}".repeat(15));
-    let odd = ["\u{1}CompObj", "\u{5}SummaryInformation", "\u{1f}", " ", "  a", "a ", ".", ".."];
+    let odd = ["\u{1}CompObj", "\u{5}SummaryInformation", "\u{1f}", " ", "  a", "a ", "..."];
     let more = ["%0041", "a?*<>|\"b", "~", "'", &long, "\u{4e2d}\u{6587}", "\u{1F600}", "\u{fffd}"];
     for name in odd.iter().chain(&more) {
         stream(root, name, name.as_bytes())?;
@@ -151,6 +152,12 @@ fn names(root: &CompoundFile) -> Answer<()> {
         stream(&*inner, &char::from(control).to_string(), &[control])?;
     }
     stream(&*storage(root, &mail)?, &mail, b"30 units")
+}
+
+/// Names that mean something to those who take elements for files.
+fn dots(root: &CompoundFile) -> Answer<()> {
+    stream(root, "..", b"two")?;
+    stream(&*storage(root, ".")?, "..", b"inner")
 }
 
 /// Pairs of letters that are one name, and letters without a pair.
