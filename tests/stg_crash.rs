@@ -244,7 +244,9 @@ fn child_meets_a_folder_that_may_not_be_written() {
     let Some(path) = path_of_child() else { return };
     let folder = path.parent().unwrap();
     let allow = |mode| fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
-    let file = StorageOptions::new().writer(Writer::Replace).edit(&path).unwrap();
+    let shared = Mode::READWRITE.and(Mode::TRANSACTED).and(Mode::SHARE_DENY_NONE);
+    let replacing = StorageOptions::new().writer(Writer::Replace);
+    let file = replacing.open_mode(&path, shared).unwrap();
     set_state(&file, 5);
     allow(0o555);
     let error = file.commit(CommitFlags::empty()).unwrap_err();
@@ -253,7 +255,7 @@ fn child_meets_a_folder_that_may_not_be_written() {
     assert_eq!(create.code(), Code::StgAccessDenied);
     assert_eq!(state(&path), 0);
     // Where the library may choose, it changes the file itself.
-    let auto = CompoundFile::edit(&path).unwrap();
+    let auto = StorageOptions::new().open_mode(&path, shared).unwrap();
     set_state(&auto, 4);
     auto.commit(CommitFlags::empty()).unwrap();
     assert_eq!(state(&path), 4);

@@ -245,6 +245,7 @@ fn every_call_of_a_creation_may_fail() {
                 target.fail(None);
                 let file = target.create();
                 file.commit(PLAIN).unwrap();
+                drop(file);
                 assert!(state_of(&target.edit()).is_empty());
             }
         }

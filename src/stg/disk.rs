@@ -35,6 +35,12 @@ pub trait Disk: Debug + Send + Sync {
         options.open(path)
     }
 
+    /// Creates a file that must not exist, to be shared as `options` say.
+    #[doc(hidden)]
+    fn create_shared(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+        options.create_new(true).open(path)
+    }
+
     /// Writes at the place that the file has reached; how many bytes.
     #[doc(hidden)]
     fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {

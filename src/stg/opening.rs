@@ -3,7 +3,7 @@
 //! A commit by another opener may put a new file in the place of the one that was just opened; so
 //! after locking, the name must still lead to it.
 
-use super::disk::Disk;
+use super::disk::{Disk, Sequential};
 use super::share::{self, Lease, Locked};
 use super::{CommitFlags, CompoundFile, ElementName, MEMBER_RW, Mode, Storage, save};
 use crate::error::{Code, Error, Place, Result};
@@ -109,13 +109,13 @@ pub(super) struct Made {
 }
 
 /// Creates a file that holds `empty`, or takes the one that is there if `mode` allows it.
-pub(super) fn create(path: &Path, mode: Mode, empty: &[u8]) -> Result<Made> {
+pub(super) fn create(disk: &dyn Disk, path: &Path, mode: Mode, empty: &[u8]) -> Result<Made> {
     let replace = mode.is_create() || mode.has(Mode::CONVERT);
     let fail = |e| fault(e, CREATE, path);
     for _ in 0..ATTEMPTS {
-        match options(mode, true).create_new(true).open(path) {
-            Ok(mut file) => {
-                let made = file
+        match disk.create_shared(path, &mut options(mode, true)) {
+            Ok(file) => {
+                let made = Sequential { disk, file: &file }
                     .write_all(empty)
                     .map_err(fail)
                     .and_then(|()| Lease::take(Locked::File(file, path.to_path_buf()), mode));
@@ -123,7 +123,7 @@ pub(super) fn create(path: &Path, mode: Mode, empty: &[u8]) -> Result<Made> {
                     Ok(lease) => return Ok(Made { path: path.to_path_buf(), lease, old: None }),
                     Err(error) => {
                         // Half a header is no compound file; the name stays free instead.
-                        let _ = std::fs::remove_file(path);
+                        let _ = disk.remove(path);
                         return Err(error);
                     }
                 }
@@ -152,10 +152,10 @@ pub(super) fn create(path: &Path, mode: Mode, empty: &[u8]) -> Result<Made> {
 const NAMES: u32 = 100;
 
 /// Creates a file of a name of its own.
-pub(super) fn create_temporary(mode: Mode, empty: &[u8]) -> Result<Made> {
+pub(super) fn create_temporary(disk: &dyn Disk, mode: Mode, empty: &[u8]) -> Result<Made> {
     let mode = mode.without(Mode::CREATE).without(Mode::CONVERT);
     for _ in 0..NAMES {
-        match create(&temporary_name()?, mode, empty) {
+        match create(disk, &temporary_name()?, mode, empty) {
             Err(e) if e.code() == Code::StgFileAlreadyExists => {}
             made => return made,
         }

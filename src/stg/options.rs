@@ -241,8 +241,8 @@ impl StorageOptions {
         legal::check_create_root(mode)?;
         let empty = empty_file(self.version, self.clock)?;
         let made = match path {
-            Some(path) => opening::create(&opening::absolute(path), mode, &empty)?,
-            None => opening::create_temporary(mode, &empty)?,
+            Some(path) => opening::create(&*self.disk, &opening::absolute(path), mode, &empty)?,
+            None => opening::create_temporary(&*self.disk, mode, &empty)?,
         };
         let opening::Made { path, lease, old } = made;
         let old = match old {

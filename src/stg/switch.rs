@@ -1,6 +1,7 @@
 //! `IRootStorage::SwitchToFile`: going on in another file, as "Save As" of an open message does.
 
 use super::compound::{CompoundFile, Kind};
+use super::disk::SystemDisk;
 use super::opening::{self, Made};
 use super::share::Lease;
 use super::{Mode, cfb, commit};
@@ -34,8 +35,8 @@ impl CompoundFile {
             Kind::Change { storage, .. } => storage.mode(),
         };
         let made = match path {
-            Some(path) => opening::create(&opening::absolute(path), fresh(mode), &[])?,
-            None => opening::create_temporary(fresh(mode), &[])?,
+            Some(path) => opening::create(&SystemDisk, &opening::absolute(path), fresh(mode), &[])?,
+            None => opening::create_temporary(&SystemDisk, fresh(mode), &[])?,
         };
         let copied = self.copy_committed(&made.path);
         if let Err(error) = copied {

@@ -5,7 +5,7 @@
 use crate::common::journal::{Call, Fault, Image, Journal, ONLY, Op, Record};
 use openimsg::{CompoundFile, Disk, FileLockBytes, LockBytes, Result, StorageOptions, Writer};
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -64,6 +64,10 @@ impl Disk for Recorder {
         self.numbers.lock().unwrap().insert(file.metadata()?.ino(), number);
         self.record().push(Op::Name(file_name(path), number));
         Ok(file)
+    }
+
+    fn create_shared(&self, path: &Path, _: &mut OpenOptions) -> io::Result<File> {
+        self.create(path, false)
     }
 
     fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
