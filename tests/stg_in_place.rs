@@ -354,3 +354,33 @@ fn the_signature_grows_by_one_for_each_commit_in_place() {
     }
     assert!(file.elements().unwrap().iter().all(|it| it.kind == ElementKind::Storage));
 }
+
+/// A plain reader takes no lock that keeps writers out; what it reads by pieces stays all the same.
+#[cfg(unix)]
+#[test]
+fn a_plain_reader_of_a_large_file_keeps_its_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let file = CompoundFile::create(&path).unwrap();
+    let first = vec![0xAB; 300_000];
+    file.create_stream(&name("large"), RW).unwrap().write_at(0, &first).unwrap();
+    file.commit(PLAIN).unwrap();
+    drop(file);
+    let reader = StorageOptions::new().read_whole_up_to(0).open(&path).unwrap();
+    let large = reader.open_stream(&name("large"), READ).unwrap();
+    let file = StorageOptions::new().writer(Writer::InPlace).edit(&path).unwrap();
+    let mut sizes = Vec::new();
+    for round in 0..8_u8 {
+        let stream = file.create_stream(&name("large"), RW.and(Mode::CREATE)).unwrap();
+        stream.write_at(0, &vec![round; 300_000]).unwrap();
+        file.commit(PLAIN).unwrap();
+        assert_eq!(stream_bytes_open(&*large), first, "round {round}");
+        sizes.push(std::fs::metadata(&path).unwrap().len());
+    }
+    assert!(sizes.is_sorted_by(|a, b| a < b), "while it reads, nothing is taken again: {sizes:?}");
+    drop((large, reader));
+    let before = *sizes.last().unwrap();
+    file.create_stream(&name("more"), RW).unwrap().write_at(0, &[1; 300_000]).unwrap();
+    file.commit(PLAIN).unwrap();
+    assert!(std::fs::metadata(&path).unwrap().len() <= before, "now it is");
+}
