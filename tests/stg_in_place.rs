@@ -384,3 +384,56 @@ fn a_plain_reader_of_a_large_file_keeps_its_bytes() {
     file.commit(PLAIN).unwrap();
     assert!(std::fs::metadata(&path).unwrap().len() <= before, "now it is");
 }
+
+/// A file that grows past 2 GiB in place leaves out the sector of the range locks.
+///
+/// Spec: S-171
+#[test]
+fn growing_past_2_gib_in_place_leaves_the_range_lock_sector_out() {
+    const LOCK: u64 = 0x7FFF_F000;
+    let (bytes, file) = huge((1 << 31) - (4 << 20), true);
+    assert!(bytes.size().unwrap() < LOCK);
+    bytes.start();
+    let content: Vec<u8> = (0..9_000_000_u32).map(|at| (at % 251) as u8 + 1).collect();
+    file.create_stream(&name("more"), RW).unwrap().write_at(0, &content).unwrap();
+    file.commit(PLAIN).unwrap();
+    assert!(bytes.size().unwrap() > LOCK + 4096);
+    assert!(!bytes.touched(LOCK, LOCK + 4096), "nothing is ever written there");
+    drop(file);
+    let file = CompoundFile::open_on(Arc::clone(&bytes) as Arc<dyn LockBytes>).unwrap();
+    assert_eq!(file.check().unwrap(), []);
+    assert!(stream_bytes(&file, &name("more")).unwrap() == content);
+    // Its word in the FAT, found through the DIFAT by hand.
+    let word = |at: u64| {
+        let mut word = [0; 4];
+        bytes.read_at(at, &mut word).unwrap();
+        u32::from_le_bytes(word)
+    };
+    let (block, within) = (0x7FFFE / 1024, 0x7FFFE % 1024);
+    assert!(block >= 109, "the header has no place for it");
+    let difat = (u64::from(word(68)) + 1) << 12;
+    let home = word(difat + 4 * (block - 109));
+    assert_eq!(word(((u64::from(home) + 1) << 12) + 4 * within), 0xFFFF_FFFE);
+}
+
+/// The same operations give the same bytes.
+#[test]
+fn commits_in_place_are_deterministic() {
+    let run = || {
+        let bytes = Arc::new(MemoryLockBytes::default());
+        let options = StorageOptions::new().clock(Clock::Fixed(FileTime::UNIX_EPOCH));
+        let file = options.create_on(Arc::clone(&bytes) as Arc<dyn LockBytes>).unwrap();
+        for round in 0..30_u32 {
+            let inner =
+                file.create_storage(&name(&format!("s{}", round % 7)), RW.and(Mode::CREATE));
+            let inner = inner.unwrap();
+            for at in 0..round % 5 {
+                let stream = inner.create_stream(&name(&at.to_string()), RW).unwrap();
+                stream.write_at(0, &vec![round as u8; (round * 397 % 9000) as usize]).unwrap();
+            }
+            file.commit(PLAIN).unwrap();
+        }
+        bytes.to_vec()
+    };
+    assert!(run() == run());
+}
