@@ -155,11 +155,11 @@ impl FileCommit {
         };
         if !self.wants_in_place(state, root)? {
             match self.replace(state, root, how, &path) {
-                // A folder that may not be written, round a file that may.
+                // A folder that may not be written, round a file that may; or a system that does not
+                // rename over a file that is open.
                 Err(error)
-                    if error.code() == Code::StgAccessDenied
+                    if matches!(error.code(), Code::StgAccessDenied | Code::StgShareViolation)
                         && self.writer == Writer::Auto
-                        && state.cfb.is_some()
                         && path.exists() => {}
                 replaced => return Ok((replaced?, Committed::Done)),
             }
