@@ -165,7 +165,10 @@ impl FileCommit {
             }
         }
         let fail = |e| save::error_at(e, Code::StgWriteFault, "commit storage", &path);
-        let file = self.disk.open(&path, true).map_err(fail)?;
+        let file = match state.lease.file() {
+            Some(file) => file,
+            None => self.disk.open(&path, true).map_err(fail)?,
+        };
         let others = state.lease.has_others() || save::has_readers(&file);
         let bytes = self.disk.bytes(file, &path);
         self.write_in_place(state, root, how, &bytes, others)
