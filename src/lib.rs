@@ -60,7 +60,9 @@
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
 //! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |
 //! | lists | [`Message::attachment_table`], [`Message::recipient_table`], [`Table`] |
-//! | files | [`CompoundFile`], [`StorageOptions`]; [`Storage`] and [`Stream`] for a storage of your own |
+//! | files | [`CompoundFile`], [`StorageOptions`], [`Mode`]; [`Storage`] and [`Stream`] for a storage of your own; [`LockBytes`] for bytes of your own |
+//! | streams with a position, enumerators, copies | [`StreamCursor`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
+//! | damaged files | [`Salvage`] |
 //! | storages as COM has them | [`StreamCursor`], [`MemoryStream`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
 //! | bodies | [`body`]: compressed RTF |

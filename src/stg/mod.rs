@@ -4,11 +4,16 @@
 //! implementation of them on compound files; a caller may bring another.
 //!
 //! ```text
-//!   CompoundFile (a root)                 caller's own Storage
-//!        |                                       |
-//!   txn: levels of changes, nested; commit publishes one level down
+//!   cursor, elements, copy, ole, com      what COM's callers need beside the two interfaces
 //!        |
-//!   cfb: the committed bytes, read where they lie; a writer that lays out a new file
+//!   CompoundFile (a root)                 caller's own Storage
+//!    options, legal, opening, share         |      how roots are opened, and who else may be there
+//!        |                                  |
+//!   txn: levels of changes, nested; commit publishes one level down; spill: where they wait
+//!        |
+//!   commit: save (a new file, renamed) or in_place (the same bytes, by shadow sectors)
+//!        |
+//!   cfb: the committed bytes, read where they lie; writers; check.   salvage: a way round all this
 //! ```
 //!
 //! This layer knows nothing of messages. Spec: structured-storage.md.
