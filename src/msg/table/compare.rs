@@ -35,12 +35,16 @@ pub(super) fn fold(c: char) -> char {
     if matches!(c, '\u{130}' | '\u{131}') {
         return c;
     }
-    let single = |mut it: Box<dyn Iterator<Item = char>>, c: char| match (it.next(), it.next()) {
+    let upper = single(c.to_uppercase(), c);
+    single(upper.to_lowercase(), upper)
+}
+
+/// The character that a case mapping gives, if it gives one only.
+fn single(mut mapped: impl Iterator<Item = char>, c: char) -> char {
+    match (mapped.next(), mapped.next()) {
         (Some(one), None) => one,
         _ => c,
-    };
-    let upper = single(Box::new(c.to_uppercase()), c);
-    single(Box::new(upper.to_lowercase()), upper)
+    }
 }
 
 fn fold_text(text: &Text) -> String {
