@@ -59,9 +59,8 @@
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
 //! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |
-//! | lists | [`Message::attachment_table`], [`Message::recipient_table`], [`Table`] |
+//! | lists | [`Message::attachment_table`], [`Message::recipient_table`], [`Table`]; [`Restriction`], [`SortOrder`], [`Bookmark`] |
 //! | files | [`CompoundFile`], [`StorageOptions`], [`Mode`]; [`Storage`] and [`Stream`] for a storage of your own; [`LockBytes`] for bytes of your own |
-//! | streams with a position, enumerators, copies | [`StreamCursor`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
 //! | damaged files | [`Salvage`] |
 //! | storages as COM has them | [`StreamCursor`], [`MemoryStream`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
@@ -111,10 +110,11 @@ pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage
 pub use finding::{Finding, Severity, Validation};
 pub use limits::Limits;
 pub use msg::{
-    Access, Attachment, Mailbox, MapiProp, Message, Modify, OpenStream, PropKey, PropProblem,
-    PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient,
-    RecipientType, Row, SaveFlags, Session, SessionOptions, SortOrder, StoredProp, Table,
-    check_file, check_message, restore,
+    Access, Attachment, BitMask, Bookmark, ColumnFlags, FindFlags, FuzzyLevel, Mailbox, MapiProp,
+    Message, Modify, OpenStream, Position, PropKey, PropProblem, PropStream, RawAttachment,
+    RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient, RecipientType, Relop,
+    Restriction, Row, RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp,
+    Table, check_file, check_message, restore,
 };
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,

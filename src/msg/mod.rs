@@ -44,4 +44,7 @@ pub use save::SaveFlags;
 pub use sender::Mailbox;
 pub use session::{Session, SessionOptions};
 pub use stream::{OpenStream, PropStream};
-pub use table::{Row, SortOrder, Table};
+pub use table::{
+    BitMask, Bookmark, ColumnFlags, FindFlags, FuzzyLevel, Position, Relop, Restriction, Row,
+    RowFlags, SortOrder, Sought, Table,
+};

@@ -2,12 +2,13 @@
 
 use super::super::body::Body;
 use super::super::handle::ObjectId;
+use super::super::rows::AttachmentRow;
 use super::{Kind, Row};
 use crate::error::{Code, Error, Result};
 use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::HeaderKind;
 use crate::prop::{Prop, PropId, PropTag, PropType, PropValue};
-use crate::stg::MEMBER_READ;
+use crate::stg::{MEMBER_READ, Storage};
 use std::sync::Arc;
 
 const ROW_ID: PropId = PropId::new(0x3000);
@@ -15,6 +16,8 @@ const ATTACH_NUM: PropId = PropId::new(0x0E21);
 const ATTACH_SIZE: PropId = PropId::new(0x0E20);
 const RECORD_KEY: PropId = PropId::new(0x0FF9);
 const INSTANCE_KEY: PropId = PropId::new(0x0FF6);
+/// Stored properties of an attachment that its row has from elsewhere, or not at all.
+const HIDDEN: [PropId; 4] = [ATTACH_NUM, INSTANCE_KEY, PropId::new(0x3701), ATTACH_SIZE];
 /// The largest value that a cell holds.
 const CELL_LIMIT: usize = 65_536;
 
@@ -28,6 +31,11 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn get(&self, id: PropId) -> Option<&PropValue> {
         self.props.iter().find(|prop| prop.tag.id() == id).map(|prop| &prop.value)
+    }
+
+    /// Lets go of the other properties.
+    pub(super) fn keep(&mut self, wanted: impl Fn(PropId) -> bool) {
+        self.props.retain(|prop| wanted(prop.tag.id()));
     }
 
     /// Why a value is not there.
@@ -68,7 +76,7 @@ pub(super) fn line(
         Kind::Recipients => recipient_line(body, id, at)?,
         Kind::Attachments => attachment_line(body, id, at, &wanted)?,
     };
-    line.props.retain(|prop| wanted(prop.tag.id()));
+    line.keep(wanted);
     Ok(line)
 }
 
@@ -91,10 +99,7 @@ fn attachment_line(
     let missing = || Error::new(Code::NotFound, "read attachment row");
     let row = *body.rows(id)?.attachments.get(at).ok_or_else(missing)?;
     let limits = body.limits();
-    let storage = match body.attachments.get(&(id, row.number)).copied() {
-        Some(open) => Ok(Arc::clone(body.core(open)?.storage())),
-        None => body.core(id)?.storage().open_storage(&row.name, MEMBER_READ).map_err(mapped),
-    };
+    let storage = attachment_storage(body, id, row)?;
     let mut line = Line { props: Vec::new(), errors: Vec::new() };
     // An attachment that cannot be read is a row all the same.
     if let Ok(storage) = storage {
@@ -115,6 +120,30 @@ fn attachment_line(
     Ok(line)
 }
 
+/// Where an attachment lies as it was last saved, whether or not it can be read.
+fn attachment_storage(
+    body: &mut Body,
+    id: ObjectId,
+    row: AttachmentRow,
+) -> Result<Result<Arc<dyn Storage>>> {
+    Ok(match body.attachments.get(&(id, row.number)).copied() {
+        Some(open) => Ok(Arc::clone(body.core(open)?.storage())),
+        None => body.core(id)?.storage().open_storage(&row.name, MEMBER_READ).map_err(mapped),
+    })
+}
+
+/// The tags that the row of an attachment has in store; texts in Unicode.
+pub(super) fn attachment_tags(body: &mut Body, id: ObjectId, at: usize) -> Result<Vec<PropTag>> {
+    let missing = || Error::new(Code::NotFound, "read attachment row");
+    let row = *body.rows(id)?.attachments.get(at).ok_or_else(missing)?;
+    let Ok(storage) = attachment_storage(body, id, row)? else { return Ok(Vec::new()) };
+    let Ok(store) = PropStore::open(storage, HeaderKind::Sub, body.limits()) else {
+        return Ok(Vec::new());
+    };
+    let tags = store.positions().map(|(_, tag, _)| widened(tag));
+    Ok(tags.filter(|tag| !HIDDEN.contains(&tag.id())).collect())
+}
+
 impl Line {
     /// The stored properties but the data, which have no place in a table; texts in Unicode.
     fn take_from(
@@ -124,10 +153,9 @@ impl Line {
         store: &PropStore,
         wanted: &impl Fn(PropId) -> bool,
     ) -> Result<()> {
-        let hidden = [ATTACH_NUM, INSTANCE_KEY, PropId::new(0x3701), ATTACH_SIZE];
         for (at, tag, _) in store.positions() {
             let prop = tag.id();
-            if hidden.contains(&prop) || !wanted(prop) || self.get(prop).is_some() {
+            if HIDDEN.contains(&prop) || !wanted(prop) || self.get(prop).is_some() {
                 continue;
             }
             match store.get_at(at) {

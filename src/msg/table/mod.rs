@@ -1,22 +1,46 @@
 //! Tables of recipients and attachments: MAPI's IMAPITable.
 //!
 //! A table is a view: it asks the message at each call, so it sees what changed since. Columns, sort
-//! order and cursor are its own. Spec: imessage-contract 3.4.
+//! order, restriction, bookmarks and cursor are its own. What the cursor and the bookmarks point at,
+//! they follow: the same row while it lives, then the next. Spec: imessage-contract 3.4.
 
+mod bookmark;
+mod columns;
+mod compare;
 mod line;
+mod position;
+mod restrict;
+mod row;
 mod sort;
+mod view;
 
+pub use bookmark::Bookmark;
+pub use columns::ColumnFlags;
+pub use position::{FindFlags, Position, Sought};
+pub use restrict::{BitMask, FuzzyLevel, Relop, Restriction};
+pub use row::Row;
 pub use sort::SortOrder;
 
-use super::body::Body;
-use super::handle::{Handle, ObjectId};
+use super::handle::Handle;
 use super::session::Session;
 use crate::error::{Code, Error, Result};
-use crate::prop::{Kind as PropKind, PropId, PropTag, PropValue, Tag};
-use line::{Line, cells, line, widened};
-use std::collections::{BTreeMap, HashSet};
+use crate::prop::{PropId, PropTag};
+use bitflags::bitflags;
+use bookmark::Marks;
+use line::{cells, line};
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use view::View;
+
+bitflags! {
+    /// How [`Table::query_rows_with`] reads: the flags of `IMAPITable::QueryRows`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub struct RowFlags: u32 {
+        /// `TBL_NOADVANCE`: the cursor stays on the first row that was read.
+        const NO_ADVANCE = 1;
+    }
+}
 
 /// Which rows a table shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,150 +71,82 @@ pub struct Table<'s> {
     kind: Kind,
     columns: Option<Vec<PropTag>>,
     order: Vec<SortOrder>,
+    restriction: Option<Restriction>,
+    /// A row in view.
     cursor: usize,
+    marks: Marks,
     view: Option<View>,
+    shown: Option<Shown>,
     session: PhantomData<&'s Session>,
 }
 
-/// What was worked out of all rows; good until the rows change.
-struct View {
-    /// [`Body::version`] when it was made.
+/// The columns that rows are read with.
+struct Shown {
     version: u64,
-    /// Positions of the rows in sorted order; `None` for the order of their ids.
-    order: Option<Vec<usize>>,
     columns: Vec<PropTag>,
+    ids: HashSet<PropId>,
 }
-
-/// One row of a table: a cell for each column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    cells: Vec<(PropTag, Result<PropValue, Code>)>,
-}
-
-impl Row {
-    /// The cells in column order: the column's tag, and the value or why there is none.
-    pub fn cells(&self) -> impl Iterator<Item = (PropTag, &Result<PropValue, Code>)> {
-        self.cells.iter().map(|(tag, cell)| (*tag, cell))
-    }
-
-    /// The value of a column; `None` if it is not a column, absent or unreadable.
-    #[must_use]
-    pub fn get<K: PropKind>(&self, tag: Tag<K>) -> Option<K::Value> {
-        self.require(tag).ok()
-    }
-
-    /// The value of a column.
-    ///
-    /// # Errors
-    /// [`Code::NotFound`] if the row has none, or the code of what went wrong.
-    pub fn require<K: PropKind>(&self, tag: Tag<K>) -> Result<K::Value> {
-        const DOING: &str = "read table cell";
-        let cell = self.cells.iter().find(|(column, _)| column.id() == tag.tag().id());
-        match cell {
-            Some((_, Ok(value))) => {
-                K::from_value(value.clone()).ok_or_else(|| Error::new(Code::UnexpectedType, DOING))
-            }
-            Some((_, Err(code))) => Err(Error::new(*code, DOING)),
-            None => Err(Error::new(Code::NotFound, DOING)),
-        }
-    }
-}
-
-const ATTACHMENT_COLUMNS: [u32; 21] = [
-    0x0E21_0003,
-    0x0FF6_0102,
-    0x0FF9_0102,
-    0x370B_0003,
-    0x3705_0003,
-    0x0E20_0003,
-    0x3001_001F,
-    0x3704_001F,
-    0x3707_001F,
-    0x3703_001F,
-    0x3708_001F,
-    0x370D_001F,
-    0x370E_001F,
-    0x3712_001F,
-    0x3702_0102,
-    0x370A_0102,
-    0x370C_001F,
-    0x3714_0003,
-    0x3007_0040,
-    0x3008_0040,
-    0x0FFE_0003,
-];
-const RECIPIENT_COLUMNS: [u32; 12] = [
-    0x3000_0003,
-    0x0FF6_0102,
-    0x0C15_0003,
-    0x3001_001F,
-    0x3002_001F,
-    0x3003_001F,
-    0x0FFF_0102,
-    0x300B_0102,
-    0x0FFE_0003,
-    0x3900_0003,
-    0x0E0F_000B,
-    0x3A40_000B,
-];
-const RENDERING_POSITION: PropTag = PropTag::new(0x370B_0003);
 
 impl<'s> Table<'s> {
     pub(crate) fn open(handle: &Arc<Handle>, kind: Kind) -> Result<Table<'s>> {
         handle.with("open table", |body, id| body.rows(id).map(drop))?;
-        let (handle, session) = (Arc::clone(handle), PhantomData);
-        Ok(Table { handle, kind, columns: None, order: Vec::new(), cursor: 0, view: None, session })
+        Ok(Table {
+            handle: Arc::clone(handle),
+            kind,
+            columns: None,
+            order: Vec::new(),
+            restriction: None,
+            cursor: 0,
+            marks: Marks::default(),
+            view: None,
+            shown: None,
+            session: PhantomData,
+        })
     }
 
-    /// Chooses the columns; any tag will do, `PT_UNSPECIFIED` takes the type each row has.
+    /// How many rows the restriction leaves.
     ///
     /// # Errors
-    /// [`Code::InvalidParameter`] without any tag; [`Code::ObjectDeleted`] once the message is closed.
-    pub fn set_columns(&mut self, tags: &[PropTag]) -> Result<()> {
-        const DOING: &str = "set columns";
+    /// [`Code::ObjectDeleted`] once the message is closed.
+    pub fn row_count(&mut self) -> Result<usize> {
+        self.with_rows("count rows", |_, _, _, rows| Ok(rows.len()))
+    }
+
+    /// Shows only the rows that a restriction holds for; `None` shows all. The cursor goes to the
+    /// first row, bookmarks are discarded.
+    ///
+    /// # Errors
+    /// [`Code::TooComplex`] for a restriction that cannot be evaluated, and the one before stays;
+    /// [`Code::ObjectDeleted`] once the message is closed.
+    pub fn restrict(&mut self, restriction: Option<&Restriction>) -> Result<()> {
+        const DOING: &str = "restrict table";
         self.handle.with(DOING, |_, _| Ok(()))?;
-        if tags.is_empty() {
-            return Err(Error::new(Code::InvalidParameter, DOING).note("no columns"));
+        if let Some(restriction) = restriction {
+            restriction.check(DOING)?;
         }
-        self.columns = Some(tags.to_vec());
-        self.view = None;
+        self.restriction = restriction.cloned();
+        self.anew();
         Ok(())
     }
 
-    /// The columns: those that were set, or the default ones.
-    ///
-    /// # Errors
-    /// [`Code::ObjectDeleted`] once the message is closed.
-    pub fn columns(&self) -> Result<Vec<PropTag>> {
-        if let Some(columns) = &self.columns {
-            self.handle.with("query columns", |_, _| Ok(()))?;
-            return Ok(columns.clone());
-        }
-        let kind = self.kind;
-        self.handle.with("query columns", |body, id| default_columns(body, id, kind))
-    }
-
-    /// How many rows there are.
-    ///
-    /// # Errors
-    /// [`Code::ObjectDeleted`] once the message is closed.
-    pub fn row_count(&self) -> Result<usize> {
-        let kind = self.kind;
-        self.handle.with("count rows", |body, id| kind.count(body, id))
-    }
-
     /// Sorts the rows; stable, missing values first when ascending. No keys give the default order.
-    /// The cursor goes to the first row.
+    /// The cursor goes to the first row, bookmarks are discarded.
     ///
     /// # Errors
     /// [`Code::TooComplex`] for a key that occurs twice or cannot be compared; the order stays.
+    /// [`Code::ObjectDeleted`] once the message is closed.
     pub fn sort(&mut self, order: &[SortOrder]) -> Result<()> {
         self.handle.with("sort table", |_, _| Ok(()))?;
         sort::check(order)?;
         self.order = order.to_vec();
+        self.anew();
+        Ok(())
+    }
+
+    fn anew(&mut self) {
         self.view = None;
         self.cursor = 0;
-        Ok(())
+        self.marks.clear();
     }
 
     /// The sort order that was set.
@@ -199,105 +155,89 @@ impl<'s> Table<'s> {
         &self.order
     }
 
-    /// Moves the cursor to a row; past the end is the end.
-    ///
-    /// # Errors
-    /// [`Code::ObjectDeleted`] once the message is closed.
-    pub fn seek(&mut self, row: usize) -> Result<()> {
-        self.cursor = row.min(self.row_count()?);
-        Ok(())
-    }
-
-    /// The row that the next query begins with.
-    #[must_use]
-    pub fn position(&self) -> usize {
-        self.cursor
-    }
-
-    /// At most `count` rows from the cursor on, which moves behind them.
+    /// At most `count` rows from the cursor on, which moves behind them. For a negative count the
+    /// cursor first moves up by as many rows, and stays on the first one read.
     ///
     /// # Errors
     /// [`Code::InvalidParameter`] for no rows; [`Code::ObjectDeleted`] once the message is closed.
-    pub fn query_rows(&mut self, count: usize) -> Result<Vec<Row>> {
+    pub fn query_rows(&mut self, count: i32) -> Result<Vec<Row>> {
+        self.query_rows_with(count, RowFlags::empty())
+    }
+
+    /// The same with flags.
+    ///
+    /// # Errors
+    /// Those of [`query_rows`](Table::query_rows); [`Code::UnknownFlags`] for flags that do not exist.
+    pub fn query_rows_with(&mut self, count: i32, flags: RowFlags) -> Result<Vec<Row>> {
         const DOING: &str = "query rows";
-        if count == 0 {
-            return Err(Error::new(Code::InvalidParameter, DOING).note("no rows asked for"));
-        }
-        let handle = Arc::clone(&self.handle);
-        handle.with(DOING, |body, id| {
-            if self.view.as_ref().is_none_or(|view| view.version != body.version) {
-                self.view = Some(self.new_view(body, id)?);
+        self.with_rows(DOING, |table, body, id, rows| {
+            if count == 0 {
+                return Err(Error::new(Code::InvalidParameter, DOING).note("no rows asked for"));
             }
-            let total = self.kind.count(body, id)?;
-            let Some(view) = &self.view else { return Ok(Vec::new()) };
-            let end = self.cursor.saturating_add(count).min(total);
-            let wanted: HashSet<PropId> = view.columns.iter().map(|tag| tag.id()).collect();
-            let mut rows = Vec::new();
-            for at in self.cursor..end {
-                let at = view.order.as_ref().and_then(|order| order.get(at)).copied().unwrap_or(at);
-                let line = line(body, id, self.kind, at, |id| wanted.contains(&id))?;
-                rows.push(cells(&line, &view.columns));
+            if !RowFlags::all().contains(flags) {
+                return Err(Error::new(Code::UnknownFlags, DOING));
             }
-            self.cursor = end.max(self.cursor.min(total));
-            Ok(rows)
+            let many = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
+            let (start, end) = match count {
+                0.. => (table.cursor, table.cursor.saturating_add(many).min(rows.len())),
+                _ => (table.cursor.saturating_sub(many), table.cursor),
+            };
+            let kind = table.kind;
+            let shown = table.shown(body, id)?;
+            let mut found = Vec::new();
+            for place in rows.get(start..end).unwrap_or_default() {
+                let line = line(body, id, kind, place.at, |id| shown.ids.contains(&id))?;
+                found.push(cells(&line, &shown.columns));
+            }
+            let stays = count < 0 || flags.contains(RowFlags::NO_ADVANCE);
+            table.cursor = if stays { start } else { end };
+            Ok(found)
         })
     }
 
-    /// Works out order and columns. Of each row only what it is sorted by is kept.
-    fn new_view(&self, body: &mut Body, id: ObjectId) -> Result<View> {
-        let by_position = [SortOrder::by(RENDERING_POSITION, false)];
-        let keys = match (&self.order[..], self.kind) {
-            ([], Kind::Recipients) => &[][..],
-            ([], Kind::Attachments) => &by_position[..],
-            (keys, _) => keys,
-        };
-        let columns = match &self.columns {
-            Some(columns) => columns.clone(),
-            None => default_columns(body, id, self.kind)?,
-        };
-        let order = if keys.is_empty() {
-            None
-        } else {
-            let wanted: HashSet<PropId> = keys.iter().map(SortOrder::id).collect();
-            let count = self.kind.count(body, id)?;
-            let keep = |id: PropId| wanted.contains(&id);
-            let lines: Result<Vec<Line>> =
-                (0..count).map(|at| line(body, id, self.kind, at, keep)).collect();
-            Some(sort::order(&lines?, keys))
-        };
-        Ok(View { version: body.version, order, columns })
+    /// Every row, by MAPI's `HrQueryAllRows`: sets what is given of columns, restriction and order,
+    /// then reads from the first row on. `max` 0 is no limit.
+    ///
+    /// # Errors
+    /// [`Code::TableTooBig`] for more than `max` rows; those of [`set_columns`](Table::set_columns),
+    /// [`restrict`](Table::restrict) and [`sort`](Table::sort).
+    pub fn query_all_rows(
+        &mut self,
+        columns: Option<&[PropTag]>,
+        restriction: Option<&Restriction>,
+        order: Option<&[SortOrder]>,
+        max: usize,
+    ) -> Result<Vec<Row>> {
+        if let Some(columns) = columns {
+            self.set_columns(columns)?;
+        }
+        if restriction.is_some() {
+            self.restrict(restriction)?;
+        }
+        if let Some(order) = order {
+            self.sort(order)?;
+        }
+        let count = self.row_count()?;
+        if max != 0 && count > max {
+            let note = format!("{count} rows, {max} were asked for");
+            return Err(Error::new(Code::TableTooBig, "query all rows").note(note));
+        }
+        self.seek(0)?;
+        self.query_rows(i32::MAX)
     }
-}
 
-impl Kind {
-    fn count(self, body: &mut Body, id: ObjectId) -> Result<usize> {
-        let rows = body.rows(id)?;
-        Ok(match self {
-            Kind::Recipients => rows.recipients.len(),
-            Kind::Attachments => rows.attachments.len(),
+    /// The rows from the cursor on, which moves along: one after the other, as they are then.
+    pub fn rows(&mut self) -> impl Iterator<Item = Result<Row>> {
+        let mut failed = false;
+        std::iter::from_fn(move || {
+            if failed {
+                return None;
+            }
+            let row = self.query_rows(1).map(|rows| rows.into_iter().next()).transpose();
+            failed = matches!(row, Some(Err(_)));
+            row
         })
     }
-}
-
-/// The columns before any were chosen.
-fn default_columns(body: &mut Body, id: ObjectId, kind: Kind) -> Result<Vec<PropTag>> {
-    if kind == Kind::Attachments {
-        return Ok(ATTACHMENT_COLUMNS.map(PropTag::new).to_vec());
-    }
-    // The documented way to edit recipients is to read all rows and write them back, so every
-    // property that any row has is a column.
-    let mut tags = RECIPIENT_COLUMNS.map(PropTag::new).to_vec();
-    let known: HashSet<PropId> = tags.iter().map(|tag| tag.id()).collect();
-    let mut more = BTreeMap::new();
-    for at in 0..kind.count(body, id)? {
-        for tag in body.recipient_row(id, at)?.props().iter().map(|prop| widened(prop.tag)) {
-            if !known.contains(&tag.id()) {
-                more.entry(tag.id()).or_insert(tag);
-            }
-        }
-    }
-    tags.extend(more.into_values());
-    Ok(tags)
 }
 
 impl std::fmt::Debug for Table<'_> {
@@ -306,6 +246,7 @@ impl std::fmt::Debug for Table<'_> {
             .field("kind", &self.kind)
             .field("columns", &self.columns)
             .field("order", &self.order)
+            .field("restriction", &self.restriction)
             .field("cursor", &self.cursor)
             .finish_non_exhaustive()
     }

@@ -1,8 +1,9 @@
 //! Sort orders. Spec: imessage-contract 3.4 (SortTable), 3.5 (ordering of values).
 
+use super::compare::Key;
 use super::line::Line;
 use crate::error::{Code, Error, Result};
-use crate::prop::{Kind, PropId, PropTag, PropType, PropValue, Tag};
+use crate::prop::{Kind, PropId, PropTag, PropType, Tag};
 use std::cmp::Ordering;
 
 /// One key of a sort order: MAPI's `SSortOrder`.
@@ -77,45 +78,4 @@ pub(super) fn order(lines: &[Line], keys: &[SortOrder]) -> Vec<usize> {
         differing.unwrap_or(Ordering::Equal)
     });
     rows.into_iter().map(|(_, at)| at).collect()
-}
-
-/// A value ready to be compared.
-struct Key<'a> {
-    value: &'a PropValue,
-    folded: String,
-}
-
-impl<'a> Key<'a> {
-    fn new(value: &'a PropValue) -> Key<'a> {
-        let folded = match value {
-            PropValue::Unicode(text) => text.to_string_lossy().to_lowercase(),
-            _ => String::new(),
-        };
-        Key { value, folded }
-    }
-
-    fn compare(&self, other: &Key<'_>) -> Ordering {
-        use PropValue as V;
-        match (self.value, other.value) {
-            (V::Unicode(a), V::Unicode(b)) => self
-                .folded
-                .cmp(&other.folded)
-                .then_with(|| a.to_string_lossy().cmp(&b.to_string_lossy())),
-            (V::I2(a), V::I2(b)) => a.cmp(b),
-            (V::Long(a), V::Long(b)) => a.cmp(b),
-            (V::R4(a), V::R4(b)) => float(f64::from(*a), f64::from(*b)),
-            (V::Double(a), V::Double(b)) | (V::AppTime(a), V::AppTime(b)) => float(*a, *b),
-            (V::Currency(a), V::Currency(b)) | (V::I8(a), V::I8(b)) => a.cmp(b),
-            (V::Boolean(a), V::Boolean(b)) => a.cmp(b),
-            (V::SysTime(a), V::SysTime(b)) => a.cmp(b),
-            (V::Clsid(a), V::Clsid(b)) => a.to_bytes().cmp(&b.to_bytes()),
-            (V::Binary(a) | V::String8(a), V::Binary(b) | V::String8(b)) => a.cmp(b),
-            (a, b) => a.prop_type().value().cmp(&b.prop_type().value()),
-        }
-    }
-}
-
-/// NaN comes first.
-fn float(a: f64, b: f64) -> Ordering {
-    a.partial_cmp(&b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
 }

@@ -1,0 +1,113 @@
+//! The order of values. Spec: imessage-contract 3.5, Ordering.
+
+use crate::prop::PropValue;
+use crate::wire::Text;
+use std::cmp::Ordering;
+
+/// A value ready to be compared.
+pub(super) struct Key<'a> {
+    value: &'a PropValue,
+    folded: String,
+}
+
+impl<'a> Key<'a> {
+    pub(super) fn new(value: &'a PropValue) -> Key<'a> {
+        let folded = match value {
+            PropValue::Unicode(text) => fold_text(text),
+            _ => String::new(),
+        };
+        Key { value, folded }
+    }
+
+    pub(super) fn compare(&self, other: &Key<'_>) -> Ordering {
+        match (self.value, other.value) {
+            (PropValue::Unicode(a), PropValue::Unicode(b)) => {
+                self.folded.cmp(&other.folded).then_with(|| exact(a, b))
+            }
+            (a, b) => compare(a, b),
+        }
+    }
+}
+
+/// One letter for both cases: simple case folding, one character for one.
+pub(super) fn fold(c: char) -> char {
+    // The dotless and the dotted i fold to themselves outside Turkish.
+    if matches!(c, '\u{130}' | '\u{131}') {
+        return c;
+    }
+    let upper = single(c.to_uppercase(), c);
+    single(upper.to_lowercase(), upper)
+}
+
+/// The character that a case mapping gives, if it gives one only.
+fn single(mut mapped: impl Iterator<Item = char>, c: char) -> char {
+    match (mapped.next(), mapped.next()) {
+        (Some(one), None) => one,
+        _ => c,
+    }
+}
+
+fn fold_text(text: &Text) -> String {
+    text.to_string_lossy().chars().map(fold).collect()
+}
+
+fn exact(a: &Text, b: &Text) -> Ordering {
+    a.to_string_lossy().cmp(&b.to_string_lossy())
+}
+
+/// By folded letters, then by the letters as they are.
+fn texts(a: &Text, b: &Text) -> Ordering {
+    fold_text(a).cmp(&fold_text(b)).then_with(|| exact(a, b))
+}
+
+/// Whether two values are equal to a property restriction: texts in any case.
+pub(super) fn equal(a: &PropValue, b: &PropValue) -> bool {
+    match (a, b) {
+        (PropValue::Unicode(a), PropValue::Unicode(b)) => fold_text(a) == fold_text(b),
+        (PropValue::MvUnicode(a), PropValue::MvUnicode(b)) => {
+            a.iter().map(fold_text).eq(b.iter().map(fold_text))
+        }
+        (a, b) => compare(a, b) == Ordering::Equal,
+    }
+}
+
+/// The order of two values of one type; arrays element by element, the shorter first.
+pub(super) fn compare(a: &PropValue, b: &PropValue) -> Ordering {
+    use PropValue as V;
+    match (a, b) {
+        (V::Unicode(a), V::Unicode(b)) => texts(a, b),
+        (V::I2(a), V::I2(b)) => a.cmp(b),
+        (V::Long(a), V::Long(b)) => a.cmp(b),
+        (V::Error(a), V::Error(b)) => a.cmp(b),
+        (V::R4(a), V::R4(b)) => float(f64::from(*a), f64::from(*b)),
+        (V::Double(a), V::Double(b)) | (V::AppTime(a), V::AppTime(b)) => float(*a, *b),
+        (V::Currency(a), V::Currency(b)) | (V::I8(a), V::I8(b)) => a.cmp(b),
+        (V::Boolean(a), V::Boolean(b)) => a.cmp(b),
+        (V::SysTime(a), V::SysTime(b)) => a.cmp(b),
+        (V::Clsid(a), V::Clsid(b)) => a.to_bytes().cmp(&b.to_bytes()),
+        (V::Binary(a) | V::String8(a), V::Binary(b) | V::String8(b)) => a.cmp(b),
+        (V::Opaque(_, a), V::Opaque(_, b)) => a.cmp(b),
+        (V::MvI2(a), V::MvI2(b)) => a.cmp(b),
+        (V::MvLong(a), V::MvLong(b)) => a.cmp(b),
+        (V::MvR4(a), V::MvR4(b)) => by(a, b, |a, b| float(f64::from(*a), f64::from(*b))),
+        (V::MvDouble(a), V::MvDouble(b)) | (V::MvAppTime(a), V::MvAppTime(b)) => {
+            by(a, b, |a, b| float(*a, *b))
+        }
+        (V::MvCurrency(a), V::MvCurrency(b)) | (V::MvI8(a), V::MvI8(b)) => a.cmp(b),
+        (V::MvSysTime(a), V::MvSysTime(b)) => a.cmp(b),
+        (V::MvClsid(a), V::MvClsid(b)) => by(a, b, |a, b| a.to_bytes().cmp(&b.to_bytes())),
+        (V::MvBinary(a) | V::MvString8(a), V::MvBinary(b) | V::MvString8(b)) => a.cmp(b),
+        (V::MvUnicode(a), V::MvUnicode(b)) => by(a, b, texts),
+        (a, b) => a.prop_type().value().cmp(&b.prop_type().value()),
+    }
+}
+
+fn by<T>(a: &[T], b: &[T], order: impl Fn(&T, &T) -> Ordering) -> Ordering {
+    let differing = a.iter().zip(b).map(|(a, b)| order(a, b)).find(|found| found.is_ne());
+    differing.unwrap_or_else(|| a.len().cmp(&b.len()))
+}
+
+/// NaN comes first.
+fn float(a: f64, b: f64) -> Ordering {
+    a.partial_cmp(&b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
+}
