@@ -11,8 +11,8 @@ mod common;
 
 use common::{READ, RW, name, stream_bytes};
 use openimsg::{
-    Code, CommitFlags, CompoundFile, Guid, LockBytes, MemoryLockBytes, Mode, Storage,
-    StorageOptions,
+    Code, CommitFlags, CompoundFile, Guid, LockBytes, MemoryLockBytes, Mode, SeekOrigin,
+    SeekStream, Storage, StorageOptions, StreamCursor,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -205,6 +205,21 @@ fn a_simple_root_replaces_no_stream_and_has_one_open() {
     assert_eq!(code, Code::StgAccessDenied);
     drop(stream);
     assert!(file.create_stream(&name("y"), RW).is_ok());
+}
+
+/// Spec: S-144
+#[test]
+fn a_stream_of_a_simple_root_shows_its_position_as_its_size() {
+    let (_folder, path) = folder();
+    let file = create(&path, SIMPLE.and(Mode::CREATE));
+    let stream = StreamCursor::new(file.create_stream(&name("x"), RW).unwrap());
+    let size = || stream.stat().unwrap().size;
+    SeekStream::write(&stream, b"foo").unwrap();
+    assert_eq!(size(), 3);
+    stream.seek(1, SeekOrigin::SET).unwrap();
+    assert_eq!(size(), 1);
+    stream.set_size(6000).unwrap();
+    assert_eq!(size(), 1);
 }
 
 /// Spec: S-145

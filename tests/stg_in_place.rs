@@ -354,3 +354,86 @@ fn the_signature_grows_by_one_for_each_commit_in_place() {
     }
     assert!(file.elements().unwrap().iter().all(|it| it.kind == ElementKind::Storage));
 }
+
+/// A plain reader takes no lock that keeps writers out; what it reads by pieces stays all the same.
+#[cfg(unix)]
+#[test]
+fn a_plain_reader_of_a_large_file_keeps_its_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let file = CompoundFile::create(&path).unwrap();
+    let first = vec![0xAB; 300_000];
+    file.create_stream(&name("large"), RW).unwrap().write_at(0, &first).unwrap();
+    file.commit(PLAIN).unwrap();
+    drop(file);
+    let reader = StorageOptions::new().read_whole_up_to(0).open(&path).unwrap();
+    let large = reader.open_stream(&name("large"), READ).unwrap();
+    let file = StorageOptions::new().writer(Writer::InPlace).edit(&path).unwrap();
+    let mut sizes = Vec::new();
+    for round in 0..8_u8 {
+        let stream = file.create_stream(&name("large"), RW.and(Mode::CREATE)).unwrap();
+        stream.write_at(0, &vec![round; 300_000]).unwrap();
+        file.commit(PLAIN).unwrap();
+        assert_eq!(stream_bytes_open(&*large), first, "round {round}");
+        sizes.push(std::fs::metadata(&path).unwrap().len());
+    }
+    assert!(sizes.is_sorted_by(|a, b| a < b), "while it reads, nothing is taken again: {sizes:?}");
+    drop((large, reader));
+    let before = *sizes.last().unwrap();
+    file.create_stream(&name("more"), RW).unwrap().write_at(0, &[1; 300_000]).unwrap();
+    file.commit(PLAIN).unwrap();
+    assert!(std::fs::metadata(&path).unwrap().len() <= before, "now it is");
+}
+
+/// A file that grows past 2 GiB in place leaves out the sector of the range locks.
+///
+/// Spec: S-171
+#[test]
+fn growing_past_2_gib_in_place_leaves_the_range_lock_sector_out() {
+    const LOCK: u64 = 0x7FFF_F000;
+    let (bytes, file) = huge((1 << 31) - (4 << 20), true);
+    assert!(bytes.size().unwrap() < LOCK);
+    bytes.start();
+    let content: Vec<u8> = (0..9_000_000_u32).map(|at| (at % 251) as u8 + 1).collect();
+    file.create_stream(&name("more"), RW).unwrap().write_at(0, &content).unwrap();
+    file.commit(PLAIN).unwrap();
+    assert!(bytes.size().unwrap() > LOCK + 4096);
+    assert!(!bytes.touched(LOCK, LOCK + 4096), "nothing is ever written there");
+    drop(file);
+    let file = CompoundFile::open_on(Arc::clone(&bytes) as Arc<dyn LockBytes>).unwrap();
+    assert_eq!(file.check().unwrap(), []);
+    assert!(stream_bytes(&file, &name("more")).unwrap() == content);
+    // Its word in the FAT, found through the DIFAT by hand.
+    let word = |at: u64| {
+        let mut word = [0; 4];
+        bytes.read_at(at, &mut word).unwrap();
+        u32::from_le_bytes(word)
+    };
+    let (block, within) = (0x7FFFE / 1024, 0x7FFFE % 1024);
+    assert!(block >= 109, "the header has no place for it");
+    let difat = (u64::from(word(68)) + 1) << 12;
+    let home = word(difat + 4 * (block - 109));
+    assert_eq!(word(((u64::from(home) + 1) << 12) + 4 * within), 0xFFFF_FFFE);
+}
+
+/// The same operations give the same bytes.
+#[test]
+fn commits_in_place_are_deterministic() {
+    let run = || {
+        let bytes = Arc::new(MemoryLockBytes::default());
+        let options = StorageOptions::new().clock(Clock::Fixed(FileTime::UNIX_EPOCH));
+        let file = options.create_on(Arc::clone(&bytes) as Arc<dyn LockBytes>).unwrap();
+        for round in 0..30_u32 {
+            let inner =
+                file.create_storage(&name(&format!("s{}", round % 7)), RW.and(Mode::CREATE));
+            let inner = inner.unwrap();
+            for at in 0..round % 5 {
+                let stream = inner.create_stream(&name(&at.to_string()), RW).unwrap();
+                stream.write_at(0, &vec![round as u8; (round * 397 % 9000) as usize]).unwrap();
+            }
+            file.commit(PLAIN).unwrap();
+        }
+        bytes.to_vec()
+    };
+    assert!(run() == run());
+}

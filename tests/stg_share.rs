@@ -265,6 +265,22 @@ fn locks_stay_as_long_as_a_handle_and_go_with_the_last() {
     }
 }
 
+/// Spec: S-105
+#[test]
+fn an_enumerator_keeps_the_file_locked_until_it_goes() {
+    for (first, again) in [(X | RW_, X | RW_), (X | RW_ | T, X | RW_), (X, X)] {
+        let (_folder, path) = new_file();
+        let root = open(&path, first).unwrap();
+        let members = root.enumerate().unwrap();
+        drop(root);
+        let refused = open(&path, again).unwrap_err();
+        assert!(matches!(refused, Code::StgShareViolation | Code::StgLockViolation), "{refused:?}");
+        assert_eq!(members.next(9).unwrap().len(), 2, "it still works");
+        drop(members);
+        open(&path, again).unwrap();
+    }
+}
+
 /// Spec: S-091
 #[test]
 fn a_sub_storage_neither_keeps_nor_closes_the_root() {

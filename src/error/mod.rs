@@ -142,6 +142,9 @@ impl Error {
             K::StorageFull | K::QuotaExceeded | K::FileTooLarge => Code::StgMediumFull,
             K::ReadOnlyFilesystem => Code::StgDiskIsWriteProtected,
             K::OutOfMemory => Code::StgInsufficientMemory,
+            // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION have no kind of their own.
+            _ if cfg!(windows) && error.raw_os_error() == Some(32) => Code::StgShareViolation,
+            _ if cfg!(windows) && error.raw_os_error() == Some(33) => Code::StgLockViolation,
             _ => fault,
         };
         Error::new(code, doing).source(error)

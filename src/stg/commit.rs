@@ -155,17 +155,20 @@ impl FileCommit {
         };
         if !self.wants_in_place(state, root)? {
             match self.replace(state, root, how, &path) {
-                // A folder that may not be written, round a file that may.
+                // A folder that may not be written, round a file that may; or a system that does not
+                // rename over a file that is open.
                 Err(error)
-                    if error.code() == Code::StgAccessDenied
+                    if matches!(error.code(), Code::StgAccessDenied | Code::StgShareViolation)
                         && self.writer == Writer::Auto
-                        && state.cfb.is_some()
                         && path.exists() => {}
                 replaced => return Ok((replaced?, Committed::Done)),
             }
         }
         let fail = |e| save::error_at(e, Code::StgWriteFault, "commit storage", &path);
-        let file = self.disk.open(&path, true).map_err(fail)?;
+        let file = match state.lease.file() {
+            Some(file) => file,
+            None => self.disk.open(&path, true).map_err(fail)?,
+        };
         let others = state.lease.has_others() || save::has_readers(&file);
         let bytes = self.disk.bytes(file, &path);
         self.write_in_place(state, root, how, &bytes, others)

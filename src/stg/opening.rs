@@ -8,7 +8,7 @@ use super::share::{self, Lease, Locked};
 use super::{CommitFlags, CompoundFile, ElementName, MEMBER_RW, Mode, Storage, save};
 use crate::error::{Code, Error, Place, Result};
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// How often the file may be replaced meanwhile.
@@ -173,8 +173,14 @@ pub(super) fn temporary_name() -> Result<PathBuf> {
 pub(super) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8], lease: &Lease) -> Result<()> {
     let _lock = lease.begin_commit()?;
     let write = |file: &mut dyn Write| file.write_all(bytes).map_err(|e| fault(e, CREATE, path));
-    let replaced = save::replace(disk, path, false, write)?;
-    lease.clone().move_to(replaced.file)
+    let error = match save::replace(disk, path, false, write) {
+        Ok(replaced) => return lease.clone().move_to(replaced.file),
+        Err(error) => error,
+    };
+    // Where the system does not rename over a file that is open, the open one is overwritten.
+    let Some(mut file) = lease.file() else { return Err(error) };
+    let written = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| file.write_all(bytes));
+    written.map_err(|e| fault(e, CREATE, path))
 }
 
 /// What a file holds, all of it.

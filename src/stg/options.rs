@@ -45,7 +45,7 @@ impl Default for StorageOptions {
             version: Version::V3,
             validation: Validation::Lenient,
             writer: Writer::Auto,
-            in_place_above: 32 << 20,
+            in_place_above: 1 << 20,
             disk: Arc::new(SystemDisk),
             spill_above: 64 << 20,
         }
@@ -118,8 +118,9 @@ impl StorageOptions {
         self
     }
 
-    /// Files from this many bytes on (32 MiB by default) are changed where they lie if less than half
-    /// of them changed; smaller ones are written anew. See [`Writer::Auto`].
+    /// Files from this many bytes on (1 MiB by default) are changed where they lie if less than half
+    /// of them changed; smaller ones are written anew. Opened for change, they are read by pieces.
+    /// See [`Writer::Auto`].
     #[must_use]
     pub fn in_place_above(mut self, bytes: u64) -> StorageOptions {
         self.in_place_above = bytes;
@@ -200,10 +201,11 @@ impl StorageOptions {
         let mode = legal::check_open_root(mode)?;
         let (file, len, mut lease) = opening::open(&path, mode)?;
         let place = |error: Error| error.place(Place::new(path.display().to_string()));
-        if !mode.can_write() && len > self.read_whole_up_to {
+        let whole = self.whole(mode);
+        if !mode.can_write() && len > whole {
             save::mark_reader(&file);
         }
-        let cfb = self.read_file(file, len).map_err(place)?;
+        let cfb = self.read_file(file, len, whole).map_err(place)?;
         if mode.has(Mode::DELETE_ON_RELEASE) {
             lease.get_or_insert_with(Lease::none).remove_on_release(&path);
         }
@@ -288,12 +290,23 @@ impl StorageOptions {
         Ok(self.opened(Medium::Memory, cfb, CREATE, None))
     }
 
-    fn read_file(&self, mut file: File, len: u64) -> Result<Arc<Cfb>> {
-        if len > self.read_whole_up_to {
+    /// Up to how many bytes are read whole. A file that will be changed where it lies is not: little
+    /// of it will be looked at.
+    fn whole(&self, mode: Mode) -> u64 {
+        let in_place = mode.can_write() && self.writer != Writer::Replace;
+        if in_place {
+            self.read_whole_up_to.min(self.in_place_above)
+        } else {
+            self.read_whole_up_to
+        }
+    }
+
+    fn read_file(&self, mut file: File, len: u64, whole: u64) -> Result<Arc<Cfb>> {
+        if len > whole {
             return self.accept(Base::window(file, len));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0).saturating_add(1));
-        let read = file.by_ref().take(self.read_whole_up_to).read_to_end(&mut bytes);
+        let read = file.by_ref().take(whole).read_to_end(&mut bytes);
         read.map_err(|e| Error::from_io(e, Code::StgReadFault, "open file"))?;
         self.accept(Base::Memory(bytes))
     }
@@ -378,7 +391,7 @@ impl StorageOptions {
         check_nameless(mode)?;
         let lease = Lease::take(Locked::Bytes(Arc::clone(&bytes)), mode)?;
         let len = bytes.size()?;
-        let base = match len > self.read_whole_up_to {
+        let base = match len > self.whole(mode) {
             true => Base::bytes(Arc::clone(&bytes), len),
             false => Base::Memory(read_lock_bytes(&bytes, len)?),
         };
@@ -412,7 +425,7 @@ impl StorageOptions {
             .as_ref()
             .and_then(|cfb| StorageNode::source_meta(&Source::Committed(Arc::clone(cfb), 0)).ok());
         let meta = meta.unwrap_or_else(|| txn::new_root_meta(self.clock));
-        let (threshold, version) = (self.read_whole_up_to, self.version);
+        let (threshold, version) = (self.whole(mode), self.version);
         let (writer, in_place_above) = (self.writer, self.in_place_above);
         let (kept, disk) = (lease.clone(), Arc::clone(&self.disk));
         let opened =

@@ -9,7 +9,9 @@
 
 use super::disk::{Disk, Sequential};
 use crate::error::{Code, Error, Place, Result};
-use std::fs::{self, File, Metadata};
+#[cfg(unix)]
+use std::fs::Metadata;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 

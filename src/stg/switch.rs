@@ -38,7 +38,7 @@ impl CompoundFile {
             Some(path) => opening::create(&SystemDisk, &opening::absolute(path), fresh(mode), &[])?,
             None => opening::create_temporary(&SystemDisk, fresh(mode), &[])?,
         };
-        let copied = self.copy_committed(&made.path);
+        let copied = self.copy_committed(&made);
         if let Err(error) = copied {
             let _ = std::fs::remove_file(&made.path);
             return Err(error.place(Place::new(made.path.display().to_string())));
@@ -59,11 +59,14 @@ impl CompoundFile {
         Ok(())
     }
 
-    /// Writes the committed bytes to a file that is there.
-    fn copy_committed(&self, path: &Path) -> Result<()> {
+    /// Writes the committed bytes to a file that was just created.
+    fn copy_committed(&self, made: &Made) -> Result<()> {
         const STEP: u64 = 1 << 20;
         let fault = |e| Error::from_io(e, Code::StgWriteFault, DOING);
-        let mut file = OpenOptions::new().write(true).open(path).map_err(fault)?;
+        let mut file = match made.lease.file() {
+            Some(file) => file,
+            None => OpenOptions::new().write(true).open(&made.path).map_err(fault)?,
+        };
         let cfb: Arc<cfb::Cfb> = match (self.cfb(), &self.0) {
             (Some(cfb), _) => cfb,
             (None, Kind::Change { storage, commit, .. }) => {

@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use crate::common::journal::{Call, Fault, Image, Journal, ONLY, Op, Record};
-use openimsg::{CompoundFile, Disk, FileLockBytes, LockBytes, Result, StorageOptions, Writer};
+use openimsg::{
+    CompoundFile, Disk, FileLockBytes, LockBytes, Mode, Result, StorageOptions, Writer,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek};
@@ -177,6 +179,11 @@ pub(crate) enum Way {
     InPlace,
 }
 
+/// Transacted, and nobody is kept out.
+fn shared(access: Mode) -> Mode {
+    access.and(Mode::TRANSACTED).and(Mode::SHARE_DENY_NONE)
+}
+
 /// A compound file on a disk with a record.
 pub(crate) struct Target {
     pub(crate) way: Way,
@@ -225,7 +232,8 @@ impl Target {
     pub(crate) fn try_edit(&self) -> Result<CompoundFile> {
         match &self.bytes {
             Some(bytes) => self.options.edit_on(Arc::clone(bytes)),
-            None => self.options.edit(self.path()),
+            // As one of several openers.
+            None => self.options.open_mode(self.path(), shared(Mode::READWRITE)),
         }
     }
 
@@ -235,7 +243,8 @@ impl Target {
 
     /// A reader of the file as it is now, by windows.
     pub(crate) fn reader(&self) -> CompoundFile {
-        StorageOptions::new().read_whole_up_to(0).open(self.path()).unwrap()
+        let options = StorageOptions::new().read_whole_up_to(0);
+        options.open_mode(self.path(), shared(Mode::READ)).unwrap()
     }
 
     pub(crate) fn record(&self) -> MutexGuard<'_, Record> {

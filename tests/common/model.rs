@@ -60,7 +60,8 @@ impl Model {
         &'a self,
         without: &'a Without,
     ) -> impl Iterator<Item = (&'a String, &'a (String, Node))> {
-        let left_out = without.name.map(|name| key(NAMES[name]));
+        // Names are not looked at where all storages are left out.
+        let left_out = without.name.filter(|_| !without.storages).map(|name| key(NAMES[name]));
         self.members.iter().filter(move |(key, (_, node))| {
             left_out.as_ref() != Some(*key)
                 && match node {

@@ -100,7 +100,8 @@ fn made(
 ///
 /// # Example
 /// ```
-/// use openimsg::{Code, RootSuccess, Storage, stg_create_docfile};
+/// use openimsg::com::roots::{RootSuccess, stg_create_docfile};
+/// use openimsg::{Code, Storage};
 ///
 /// let mut root = None;
 /// // READWRITE, SHARE_EXCLUSIVE, DELETEONRELEASE; and a share mode that does not go with direct.
@@ -204,7 +205,8 @@ pub struct Opening<'a> {
 ///
 /// # Example
 /// ```
-/// use openimsg::{CompoundFile, Opening, stg_open_storage};
+/// use openimsg::CompoundFile;
+/// use openimsg::com::roots::{Opening, stg_open_storage};
 /// # let path = std::env::temp_dir().join(format!("openimsg-peek-{}.msg", std::process::id()));
 /// # CompoundFile::create_or_replace(&path)?.finish()?;
 ///

@@ -373,6 +373,13 @@ impl Lease {
         self.held().give_back();
     }
 
+    /// The handle that was opened, where the system keeps others from opening the file once more.
+    pub(super) fn file(&self) -> Option<File> {
+        let held = self.held();
+        let file = held.on.as_ref().filter(|_| cfg!(windows))?.file()?;
+        file.try_clone().ok()
+    }
+
     /// What `other` holds is held by this lease and its clones; what they held is given back.
     pub(super) fn become_like(&self, other: &Lease) {
         let new = std::mem::replace(&mut *other.held(), Held::nothing(Mode::default()));

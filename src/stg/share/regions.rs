@@ -41,6 +41,11 @@ pub(super) trait Regions: Send + Sync {
 
     /// Whether `path` leads to what the locks are on.
     fn is_at(&self, path: &Path) -> bool;
+
+    /// The file that the locks are on.
+    fn file(&self) -> Option<&File> {
+        None
+    }
 }
 
 /// Locks on an open file.
@@ -128,6 +133,10 @@ impl Regions for FileRegions {
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 impl Regions for FileRegions {
+    fn file(&self) -> Option<&File> {
+        Some(&self.file)
+    }
+
     fn lock(&self, at: u64, len: u64) -> Result<Taken> {
         Ok(if self.opener.lock(at, len) { Taken::Yes } else { Taken::Busy })
     }

@@ -1,6 +1,7 @@
 //! DIFAT and FAT: where they lie, how their sectors are marked, what belongs to nobody.
 //! Spec: structured-storage 1.3, 1.4, 1.5, 1.8.
 
+use super::super::fat::Links;
 use super::super::file::Cfb;
 use super::super::header::{MINI_SECTOR, Version};
 use super::super::special::{DIFSECT, END_OF_CHAIN, FATSECT, FREE, MAX_REGULAR, RANGE_LOCK};
@@ -163,8 +164,9 @@ pub(super) fn check_marks(
         }
     };
     let (mut lost, mut first_lost) = (0_u64, 0);
+    let mut links = Links::new(&cfb.fat, &cfb.base);
     for sector in 0..cfb.fat.num_sectors {
-        let (at, next) = (u64::from(sector), cfb.fat.next(&cfb.base, sector)?);
+        let (at, next) = (u64::from(sector), links.next(sector)?);
         let expected = match at {
             _ if tables.fat_sectors.has(at) => Some(FATSECT),
             _ if tables.difat_sectors.has(at) => Some(DIFSECT),
@@ -206,7 +208,7 @@ pub(super) fn check_marks(
     let entries = u32::try_from(cfb.fat.blocks.len()).unwrap_or(0).saturating_mul(per_block);
     let mut excess = 0_u64;
     for sector in cfb.fat.num_sectors..entries {
-        excess += u64::from(cfb.fat.next(&cfb.base, sector)? != FREE);
+        excess += u64::from(links.next(sector)? != FREE);
     }
     if excess > 0 {
         report.add(Severity::Note, "fat-excess", || {

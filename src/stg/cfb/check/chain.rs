@@ -1,6 +1,7 @@
 //! Chains, with an owner for every sector. Spec: structured-storage 1.3, 1.5, part 4.
 
 use super::super::dirent::Dirent;
+use super::super::fat::Links;
 use super::super::file::{Cfb, ROOT};
 use super::super::header::{Header, MINI_CUTOFF, MINI_SECTOR};
 use super::super::special::{DIFSECT, END_OF_CHAIN, FATSECT, FREE};
@@ -78,6 +79,7 @@ impl Bad {
 /// All chains of one file.
 pub(super) struct Chains<'a> {
     cfb: &'a Cfb,
+    links: Links<'a>,
     pub(super) sectors: Owned,
     pub(super) minis: Owned,
     pub(super) metadata: Metadata,
@@ -86,7 +88,8 @@ pub(super) struct Chains<'a> {
 impl<'a> Chains<'a> {
     pub(super) fn new(cfb: &'a Cfb, sectors: Owned) -> Chains<'a> {
         let minis = Owned::new(cfb.mini_size().div_ceil(MINI_SECTOR).min(capacity(cfb)));
-        Chains { cfb, sectors, minis, metadata: Metadata::default() }
+        let links = Links::new(&cfb.fat, &cfb.base);
+        Chains { cfb, links, sectors, minis, metadata: Metadata::default() }
     }
 
     fn walk(&mut self, first: u32) -> Result<Walk> {
@@ -108,7 +111,7 @@ impl<'a> Chains<'a> {
                 walk.cut = Some(walk.units);
             }
             walk.units += 1;
-            sector = cfb.fat.next(&cfb.base, sector)?;
+            sector = self.links.next(sector)?;
         }
         Ok(walk)
     }
