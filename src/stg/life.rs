@@ -19,6 +19,14 @@ struct Open {
     dropped: Option<Box<Dropped>>,
 }
 
+/// A handle that is open below.
+#[derive(Debug)]
+enum Child {
+    Life(Weak<Life>),
+    /// One with nothing below it, by the number it was born with.
+    Leaf(u64),
+}
+
 /// Handles that were dropped while others are open below them.
 #[derive(Debug, Default)]
 struct Dropped {
@@ -30,53 +38,71 @@ struct Dropped {
 /// Few are looked through, many have a map.
 #[derive(Debug, Default)]
 struct Handles {
-    few: Vec<(u64, Weak<Life>)>,
-    many: Option<Box<KeyMap<u64, Weak<Life>>>>,
+    few: Vec<(u64, Child)>,
+    many: Option<Box<KeyMap<u64, Child>>>,
 }
 
 impl Handles {
     const FEW: usize = 8;
 
-    fn get(&self, key: u64) -> Option<&Weak<Life>> {
-        let few = self.few.iter().find(|(at, _)| *at == key).map(|(_, life)| life);
+    fn get(&self, key: u64) -> Option<&Child> {
+        let few = self.few.iter().find(|(at, _)| *at == key).map(|(_, child)| child);
         few.or_else(|| self.many.as_ref().and_then(|many| many.get(&key)))
     }
 
     /// Adds one whose key is not there.
-    fn add(&mut self, key: u64, life: Weak<Life>) {
+    fn add(&mut self, key: u64, child: Child) {
         if self.few.len() < Handles::FEW {
-            self.few.push((key, life));
+            if self.few.is_empty() {
+                // Mostly one at a time: in a deep file there are many lists.
+                self.few.reserve_exact(1);
+            }
+            self.few.push((key, child));
         } else {
-            self.many.get_or_insert_default().insert(key, life);
+            self.many.get_or_insert_default().insert(key, child);
         }
     }
 
-    fn remove(&mut self, key: u64) -> Option<Weak<Life>> {
+    fn remove(&mut self, key: u64) -> Option<Child> {
         match self.few.iter().position(|(at, _)| *at == key) {
             Some(at) => Some(self.few.swap_remove(at).1),
             None => self.many.as_mut().and_then(|many| many.remove(&key)),
         }
     }
 
-    /// Takes those that are over and those that `ends` says.
-    fn take_if(&mut self, ends: impl Fn(&Life) -> bool) -> Vec<Weak<Life>> {
+    /// Takes leaves, those that are over and those that `ends` says.
+    fn take_if(&mut self, ends: impl Fn(&Life) -> bool) -> Vec<Child> {
         let all = std::mem::take(self);
         let many = all.many.into_iter().flat_map(|many| many.into_iter());
         let (gone, stay): (Vec<_>, Vec<_>) = all
             .few
             .into_iter()
             .chain(many)
-            .partition(|(_, life)| life.upgrade().is_none_or(|life| ends(&life)));
-        stay.into_iter().for_each(|(key, life)| self.add(key, life));
-        gone.into_iter().map(|(_, life)| life).collect()
+            .partition(|(_, child)| child.upgrade().is_none_or(|life| ends(&life)));
+        stay.into_iter().for_each(|(key, child)| self.add(key, child));
+        gone.into_iter().map(|(_, child)| child).collect()
     }
 
-    fn take(&mut self) -> impl Iterator<Item = Weak<Life>> + use<> {
+    fn take(&mut self) -> impl Iterator<Item = Child> + use<> {
         let all = std::mem::take(self);
         all.few
             .into_iter()
-            .map(|(_, life)| life)
+            .map(|(_, child)| child)
             .chain(all.many.into_iter().flat_map(|many| many.into_values()))
+    }
+}
+
+impl Child {
+    /// Its life; a leaf has none of its own.
+    fn upgrade(&self) -> Option<Arc<Life>> {
+        match self {
+            Child::Life(life) => life.upgrade(),
+            Child::Leaf(_) => None,
+        }
+    }
+
+    fn is(&self, life: &Arc<Life>) -> bool {
+        matches!(self, Child::Life(listed) if std::ptr::eq(listed.as_ptr(), Arc::as_ptr(life)))
     }
 }
 
@@ -91,6 +117,8 @@ pub(crate) struct Life {
     /// Who keeps the element open: its handle and its enumerators. Not asked of a root.
     keepers: AtomicU32,
     open: Mutex<Open>,
+    /// How often handles below were ended; changes under the lock of `open`.
+    ended: AtomicU64,
     above: Option<Arc<Life>>,
     /// What must not go before this life has.
     kept: OnceLock<Kept>,
@@ -104,15 +132,28 @@ pub(crate) type Kept = Arc<dyn Any + Send + Sync>;
 #[derive(Debug)]
 pub(crate) struct Claim(Arc<Life>);
 
+/// The same for an element with nothing below it, a stream: no life of its own, only a place in the
+/// list of the one above. It is over when that list has it no more.
+#[derive(Debug)]
+pub(crate) struct Leaf {
+    above: Arc<Life>,
+    key: u64,
+    /// How often handles beside it had been ended when it began: with the key, that tells it from
+    /// one that took its place.
+    born: u64,
+    /// The same when it was last looked for in the list.
+    seen: AtomicU64,
+}
+
 impl Open {
     fn drain(&mut self) -> impl Iterator<Item = Arc<Life>> {
-        let gone = self.handles.take().chain(self.take_dropped());
-        gone.filter_map(|child| child.upgrade())
+        let dropped = self.take_dropped().map(Child::Life);
+        self.handles.take().chain(dropped).filter_map(|child| child.upgrade())
     }
 
     /// The same without the enumerators.
     fn drain_for_release(&mut self) -> Vec<Arc<Life>> {
-        let dropped = self.take_dropped();
+        let dropped = self.take_dropped().map(Child::Life);
         let gone = self.handles.take_if(|life| !life.enumerator).into_iter().chain(dropped);
         gone.filter_map(|life| life.upgrade()).collect()
     }
@@ -145,11 +186,12 @@ impl Life {
             dead: AtomicBool::default(),
             keepers: AtomicU32::new(1),
             open: Mutex::default(),
+            ended: AtomicU64::new(0),
             above: Some(Arc::clone(above)),
             enumerator,
             kept: OnceLock::new(),
         });
-        open.handles.add(key, Arc::downgrade(&life));
+        open.handles.add(key, Child::Life(Arc::downgrade(&life)));
         Claim(life)
     }
 
@@ -159,7 +201,7 @@ impl Life {
         let Some(above) = self.above.as_ref().filter(|_| last) else { return };
         let mut open = above.open();
         // Another handle may have taken the place of a killed one: give back only our own.
-        if open.handles.get(self.key).is_some_and(|listed| is_of(listed, self)) {
+        if open.handles.get(self.key).is_some_and(|listed| listed.is(self)) {
             open.handles.remove(self.key);
         }
         // Who is open below this handle holds its life.
@@ -172,12 +214,19 @@ impl Life {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The handles that are open below, of which some are about to end: leaves look again.
+    fn open_to_end(&self) -> MutexGuard<'_, Open> {
+        let open = self.open();
+        self.ended.fetch_add(1, Ordering::Release);
+        open
+    }
+
     /// Ends this life and every one below, deepest handles included; no recursion.
     fn kill(self: &Arc<Life>) {
         let mut stack = vec![Arc::clone(self)];
         while let Some(life) = stack.pop() {
             life.dead.store(true, Ordering::Release);
-            stack.extend(life.open().drain());
+            stack.extend(life.open_to_end().drain());
         }
     }
 }
@@ -224,6 +273,18 @@ impl Claim {
         Ok(Life::below(&self.0, &mut open, key, false))
     }
 
+    /// The same for an element that has nothing below it.
+    pub(crate) fn leaf(&self, key: u64, doing: &'static str) -> Result<Leaf> {
+        let mut open = self.0.open();
+        self.check(doing)?;
+        if open.handles.get(key).is_some() {
+            return Err(open_already(doing));
+        }
+        let born = self.0.ended.load(Ordering::Relaxed);
+        open.handles.add(key, Child::Leaf(born));
+        Ok(Leaf { above: Arc::clone(&self.0), key, born, seen: AtomicU64::new(born) })
+    }
+
     /// A life below that is no element's: any number of them at once.
     pub(crate) fn extra(&self, doing: &'static str) -> Result<Claim> {
         self.child(extra_key(), doing)
@@ -236,7 +297,7 @@ impl Claim {
         let mut open = storage.open();
         self.check(doing)?;
         // An enumerator may have been taken off the list already, to be ended.
-        let listed = || open.handles.get(self.0.key).is_some_and(|listed| is_of(listed, &self.0));
+        let listed = || open.handles.get(self.0.key).is_some_and(|listed| listed.is(&self.0));
         if self.0.enumerator && !listed() {
             return Err(Error::new(Code::StgReverted, doing));
         }
@@ -252,8 +313,11 @@ impl Claim {
     /// Whether any element is open.
     pub(crate) fn has_open(&self) -> bool {
         let open = self.0.open();
-        let is_open = |life: &Weak<Life>| life.upgrade().is_some_and(|life| !life.enumerator);
-        open.handles.few.iter().any(|(_, life)| is_open(life))
+        let is_open = |child: &Child| match child {
+            Child::Life(life) => life.upgrade().is_some_and(|life| !life.enumerator),
+            Child::Leaf(_) => true,
+        };
+        open.handles.few.iter().any(|(_, child)| is_open(child))
             || open.handles.many.iter().flat_map(|many| many.values()).any(is_open)
     }
 
@@ -264,17 +328,18 @@ impl Claim {
 
     /// Ends the handle of one element below, and all below that.
     pub(crate) fn kill_child(&self, key: u64) {
-        let mut open = self.0.open();
+        let mut open = self.0.open_to_end();
         let handle = open.handles.remove(key);
         let dropped = open.dropped.as_mut().and_then(|dropped| dropped.by_key.remove(&key));
         drop(open);
-        let lives = handle.into_iter().chain(dropped.into_iter().flatten());
+        let dropped = dropped.into_iter().flatten().map(Child::Life);
+        let lives = handle.into_iter().chain(dropped);
         lives.filter_map(|life| life.upgrade()).for_each(|life| life.kill());
     }
 
     /// Ends all handles below, not this one.
     pub(crate) fn kill_children(&self) {
-        let children: Vec<_> = self.0.open().drain().collect();
+        let children: Vec<_> = self.0.open_to_end().drain().collect();
         children.iter().for_each(Life::kill);
     }
 
@@ -286,7 +351,7 @@ impl Claim {
     /// Ends this handle and all below but its enumerators, as COM's last release does.
     pub(crate) fn release(&self) {
         self.0.dead.store(true, Ordering::Release);
-        let gone = self.0.open().drain_for_release();
+        let gone = self.0.open_to_end().drain_for_release();
         gone.iter().for_each(Life::kill);
     }
 
@@ -295,6 +360,35 @@ impl Claim {
         match self.0.dead.load(Ordering::Acquire) {
             false => Ok(()),
             true => Err(Error::new(Code::StgReverted, doing)),
+        }
+    }
+}
+
+impl Leaf {
+    /// Refuses work on a dead handle.
+    pub(crate) fn check(&self, doing: &'static str) -> Result<()> {
+        if self.above.ended.load(Ordering::Acquire) == self.seen.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let open = self.above.open();
+        if !self.is_listed(&open) {
+            return Err(Error::new(Code::StgReverted, doing));
+        }
+        self.seen.store(self.above.ended.load(Ordering::Relaxed), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn is_listed(&self, open: &Open) -> bool {
+        matches!(open.handles.get(self.key), Some(Child::Leaf(born)) if *born == self.born)
+    }
+}
+
+impl Drop for Leaf {
+    fn drop(&mut self) {
+        let mut open = self.above.open();
+        // Another handle may have taken the place of a killed one: give back only our own.
+        if self.is_listed(&open) {
+            open.handles.remove(self.key);
         }
     }
 }
@@ -310,10 +404,6 @@ fn extra_key() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed) << 1 | 1
 }
 
-fn is_of(listed: &Weak<Life>, life: &Arc<Life>) -> bool {
-    std::ptr::eq(listed.as_ptr(), Arc::as_ptr(life))
-}
-
 impl Drop for Claim {
     fn drop(&mut self) {
         self.0.let_go();
@@ -324,103 +414,5 @@ impl Drop for Claim {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Spec: S-069, S-070
-    #[test]
-    fn an_element_is_open_once_and_free_again_after_release() {
-        let root = Claim::root();
-        let child = root.child(7, "open").unwrap();
-        assert_eq!(root.child(7, "open").unwrap_err().code(), Code::StgAccessDenied);
-        drop(child);
-        assert!(root.child(7, "open").is_ok());
-    }
-
-    /// Spec: S-104, S-106, S-107
-    #[test]
-    fn an_enumerator_outlives_the_release_of_its_storage_and_not_its_destruction() {
-        let root = Claim::root();
-        let storage = root.child(2, "open").unwrap();
-        let stream = storage.child(4, "open").unwrap();
-        let first = storage.enumerator("enumerate").unwrap();
-        storage.release();
-        assert!(stream.check("read").is_err() && storage.check("stat").is_err());
-        drop(storage);
-        let second = first.enumerator("clone").unwrap();
-        drop(first);
-        assert!(second.check("next").is_ok() && root.is_open(2));
-        root.kill_child(2);
-        assert!(second.check("next").is_err() && second.enumerator("clone").is_err());
-        assert!(root.child(2, "open").is_ok());
-        drop(second);
-        assert!(root.child(2, "open").is_ok());
-    }
-
-    /// What a file's handles hold, its locks, the last enumerator holds.
-    #[test]
-    fn an_enumerator_keeps_what_its_root_keeps() {
-        for below in [false, true] {
-            let what = Arc::new(7);
-            let root = Claim::root().keep(Arc::clone(&what) as _);
-            let storage = below.then(|| root.child(2, "open").unwrap());
-            let enumerator = storage.as_ref().unwrap_or(&root).enumerator("enumerate").unwrap();
-            storage.iter().for_each(Claim::release);
-            root.release();
-            drop((root, storage));
-            assert_eq!(Arc::strong_count(&what), 2);
-            drop(enumerator);
-            assert_eq!(Arc::strong_count(&what), 1);
-        }
-    }
-
-    #[test]
-    fn killing_reaches_every_depth_without_recursion() {
-        let root = Claim::root();
-        let mut chain = vec![root.child(0, "open").unwrap()];
-        for _ in 0..100_000 {
-            let next = chain.last().unwrap().child(0, "open").unwrap();
-            chain.push(next);
-        }
-        root.kill_children();
-        assert!(chain.iter().all(|claim| claim.check("read").is_err()));
-        assert!(root.check("read").is_ok() && root.child(0, "open").is_ok());
-    }
-    /// Handles below a dropped one were once out of reach of whoever ended those above.
-    #[test]
-    fn a_dropped_handle_does_not_hide_those_below_it() {
-        let root = Claim::root();
-        let mut open = root.child(0, "open").unwrap();
-        for key in 1..100_000 {
-            // Each handle goes as soon as there is one below.
-            open = open.child(key, "open").unwrap();
-        }
-        let other = root.child(0, "open").unwrap();
-        assert!(open.check("read").is_ok());
-        drop(other);
-        root.kill_child(0);
-        assert!(open.check("read").is_err());
-        drop(open);
-        let open = root.child(1, "open").unwrap().child(2, "open").unwrap();
-        root.kill_children();
-        assert!(open.check("read").is_err() && root.check("read").is_ok());
-    }
-
-    #[test]
-    fn what_is_kept_goes_with_the_last_handle_below() {
-        let (root, what) = (Claim::root(), Arc::new(7));
-        let child = root.child(0, "open").unwrap().keep(Arc::clone(&what) as _);
-        let below = child.child(0, "open").unwrap().child(0, "open").unwrap();
-        drop(child);
-        assert_eq!(Arc::strong_count(&what), 2);
-        drop(below);
-        assert_eq!(Arc::strong_count(&what), 1);
-        for key in 0..1000 {
-            let _ = root.child(key, "open").unwrap().child(0, "open").unwrap();
-        }
-        assert!(
-            root.0.open().dropped.as_ref().unwrap().by_key.len() <= 16,
-            "what is over is forgotten"
-        );
-    }
-}
+#[path = "life_tests.rs"]
+mod tests;

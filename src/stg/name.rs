@@ -10,6 +10,9 @@ mod upcase_table;
 /// The longest name, in UTF-16 units.
 pub(crate) const MAX_UNITS: usize = 31;
 
+/// What no new name may hold: NUL and `! / : \`.
+const FORBIDDEN: [u8; 5] = [0, 0x21, 0x2F, 0x3A, 0x5C];
+
 /// The name of a storage or stream: at most 31 UTF-16 units, compared as the file format does.
 ///
 /// Shorter names come first; names of one length compare unit by unit in upper case, so `abc` and
@@ -38,6 +41,11 @@ impl ElementName {
     /// # Errors
     /// [`Code::StgInvalidName`] if it is empty, longer than 31 units, or holds `/ \ : !` or NUL.
     pub fn new(name: &str) -> Result<ElementName> {
+        let bytes = name.as_bytes();
+        let is_plain = |byte: &u8| byte.is_ascii() && !FORBIDDEN.contains(byte);
+        if (1..=MAX_UNITS).contains(&bytes.len()) && bytes.iter().all(is_plain) {
+            return Ok(ElementName::ascii(bytes));
+        }
         ElementName::checked(name.encode_utf16()).map_err(|why| invalid(&format!("{name:?} {why}")))
     }
 
@@ -55,7 +63,7 @@ impl ElementName {
     fn checked(units: impl Iterator<Item = u16>) -> Result<ElementName, &'static str> {
         let mut result = ElementName { len: 0, units: [0; MAX_UNITS] };
         for unit in units {
-            if [0, 0x21, 0x2F, 0x3A, 0x5C].contains(&unit) {
+            if u8::try_from(unit).is_ok_and(|unit| FORBIDDEN.contains(&unit)) {
                 return Err("holds one of / \\ : ! or NUL");
             }
             if !result.push(unit) {
@@ -72,6 +80,19 @@ impl ElementName {
             *slot = unit;
             result.len += 1;
         }
+        result
+    }
+
+    /// The same from `len` units, of the little-endian ones that a directory entry begins with.
+    #[inline]
+    pub(crate) fn found_among(units: &[[u8; 2]], len: usize) -> ElementName {
+        let len = len.min(MAX_UNITS);
+        let mut result = ElementName { len: 0, units: [0; MAX_UNITS] };
+        // All slots, whatever the length: a loop of fixed length is a few instructions.
+        for (at, (slot, unit)) in result.units.iter_mut().zip(units).enumerate() {
+            *slot = if at < len { u16::from_le_bytes(*unit) } else { 0 };
+        }
+        result.len = u8::try_from(len.min(units.len())).unwrap_or(0);
         result
     }
 

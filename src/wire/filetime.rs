@@ -112,7 +112,10 @@ impl FileTime {
 
 impl From<SystemTime> for FileTime {
     fn from(time: SystemTime) -> FileTime {
-        let ticks = |d: Duration| u64::try_from(d.as_nanos() / 100).unwrap_or(u64::MAX);
+        let ticks = |d: Duration| {
+            let whole = d.as_secs().saturating_mul(TICKS_PER_SECOND);
+            whole.saturating_add(u64::from(d.subsec_nanos() / 100))
+        };
         FileTime(match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => UNIX_EPOCH_TICKS.saturating_add(ticks(after)),
             Err(before) => UNIX_EPOCH_TICKS.saturating_sub(ticks(before.duration())),

@@ -55,7 +55,7 @@ impl<B: Borrow<[u8; DIRENT_LEN]>> Dirent<B> {
     }
 
     pub(crate) fn name(&self) -> ElementName {
-        ElementName::found(self.units().iter().map(|unit| u16::from_le_bytes(*unit)))
+        ElementName::found_among(self.bytes().as_chunks::<2>().0, self.name_len())
     }
 
     /// How the name compares to another, by the order of the format.

@@ -1,15 +1,15 @@
 //! Read-only handles on a committed file: nothing is copied, nothing can change.
 
-use super::super::life::{Claim, Kept};
+use super::super::life::{Claim, Kept, Leaf};
 use super::super::mode::{CommitFlags, ElementKind, ElementTimes, Mode, StatStg};
 use super::super::name::ElementName;
 use super::super::{MEMBER_READ, Storage, Stream, read_all};
 use super::chain::CfbStream;
-use super::dirent::Dirent;
+use super::dirent::{DIRENT_LEN, Dirent};
 use super::file::{Cfb, ROOT};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
@@ -61,11 +61,15 @@ pub(crate) struct ReadStorage {
 struct ReadStream {
     stream: CfbStream,
     mode: Mode,
-    claim: Claim,
+    claim: Leaf,
 }
 
 /// What `Stat` tells of a directory entry.
-pub(crate) fn stat_of(entry: &Dirent, cfb: &Cfb, mode: Mode) -> StatStg {
+pub(crate) fn stat_of<B: Borrow<[u8; DIRENT_LEN]>>(
+    entry: &Dirent<B>,
+    cfb: &Cfb,
+    mode: Mode,
+) -> StatStg {
     let stream = entry.kind() == Some(ElementKind::Stream);
     let time = |time| if stream { FileTime::default() } else { time };
     StatStg {
@@ -160,7 +164,7 @@ impl Storage for ReadStorage {
             return Err(Error::new(Code::StgInvalidFlag, DOING).note(note));
         }
         let slot = self.find(name, ElementKind::Stream, DOING)?;
-        let claim = self.claim.child(u64::from(slot), DOING)?;
+        let claim = self.claim.leaf(u64::from(slot), DOING)?;
         let stream = self.cfb.stream_at(slot)?;
         Ok(Arc::new(ReadStream { stream, mode, claim }))
     }
@@ -202,8 +206,13 @@ impl Storage for ReadStorage {
             }
         }
         let rest = members.get(start..).unwrap_or_default();
-        let entry = |slot: &u32| Ok(stat_of(&self.cfb.entry(*slot)?, &self.cfb, Mode::default()));
-        rest.iter().take(limit).map(entry).collect()
+        let mut found = Vec::with_capacity(rest.len().min(limit));
+        for slot in rest.iter().take(limit) {
+            found.push(
+                self.cfb.with_entry(*slot, |entry| stat_of(&entry, &self.cfb, Mode::default()))?,
+            );
+        }
+        Ok(found)
     }
 
     fn destroy_element(&self, _: &ElementName) -> Result<()> {
@@ -268,7 +277,7 @@ impl Storage for ReadStorage {
         match self.cfb.bytes(slot, limit)? {
             Some(bytes) => work(&bytes),
             None => {
-                let claim = self.claim.child(u64::from(slot), DOING)?;
+                let claim = self.claim.leaf(u64::from(slot), DOING)?;
                 let stream = self.cfb.stream_at(slot)?;
                 let stream = ReadStream { stream, mode: MEMBER_READ, claim };
                 work(&read_all(&stream, limit)?);

@@ -163,6 +163,28 @@ impl Pages {
         (whole && self.pages.is_empty()).then_some(stream)
     }
 
+    /// What a commit writes, shared with what is here if that is all in one place.
+    pub(crate) fn content(&self) -> Arc<dyn cfb::Content> {
+        if let Some(stream) = self.committed() {
+            return Arc::clone(stream) as _;
+        }
+        let whole = self
+            .one_page()
+            .filter(|page| page.as_bytes().is_some_and(|bytes| bytes.len() as u64 == self.size));
+        match whole {
+            Some(page) => Arc::clone(page) as _,
+            None => Arc::new(self.clone()),
+        }
+    }
+
+    /// The only page with bytes that count, if there is nothing beside it.
+    fn one_page(&self) -> Option<&Arc<Page>> {
+        let one = self.pages.others.is_empty() && self.under_len == 0;
+        let piece = self.pages.first.as_ref().filter(|_| one)?;
+        let len = piece.page.as_bytes()?.len();
+        (piece.len as u64 == self.size && piece.len <= len).then_some(&piece.page)
+    }
+
     /// Changes go to the pages of this root from now on.
     pub(crate) fn spill_to(&mut self, spill: &Arc<Spill>) {
         self.spill.get_or_insert_with(|| Arc::clone(spill));
@@ -274,7 +296,7 @@ impl Pages {
         }
         // From here on nothing fails.
         self.give_up_what_is_lost();
-        let mut fresh = work.fresh.into_iter().peekable();
+        let mut fresh = work.first.into_iter().chain(work.fresh).peekable();
         for (number, within, part) in parts(offset, data) {
             if let Some((number, piece)) = fresh.next_if(|(fresh, _)| *fresh == number) {
                 self.pages.insert(number, piece);
@@ -323,7 +345,10 @@ impl Pages {
                 continue;
             }
             let piece = self.renewed(number, within, part)?;
-            work.fresh.push((number, piece));
+            match work.first {
+                None => work.first = Some((number, piece)),
+                Some(_) => work.fresh.push((number, piece)),
+            }
         }
         Ok(())
     }
@@ -379,7 +404,8 @@ impl Pages {
 /// The work of a write before it shows.
 #[derive(Default)]
 struct Staged {
-    /// Pages that will take the place of others, in order.
+    /// The first page that will take the place of another, and those behind it, in order.
+    first: Option<(u64, Piece)>,
     fresh: Vec<(u64, Piece)>,
     /// Bytes of the spill file that were overwritten: page, place in it, and what was there.
     old: Vec<(u64, usize, Vec<u8>)>,
@@ -425,59 +451,32 @@ impl cfb::Content for Pages {
         if let Some(stream) = self.committed() {
             return stream.as_bytes();
         }
-        let one = self.pages.others.is_empty() && self.under_len == 0;
-        let piece = self.pages.first.as_ref().filter(|_| one)?;
-        let bytes = piece.page.as_bytes()?.get(..piece.len)?;
-        (bytes.len() as u64 == self.size).then_some(bytes)
+        self.one_page()?.as_bytes()?.get(..usize::try_from(self.size).ok()?)
+    }
+}
+
+/// A page that is all of a stream.
+impl cfb::Content for Page {
+    fn len(&self) -> u64 {
+        self.as_bytes().map_or(0, <[u8]>::len) as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        let bytes = self.as_bytes().unwrap_or_default();
+        let rest = usize::try_from(offset).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+        let len = rest.len().min(buffer.len());
+        buffer
+            .get_mut(..len)
+            .unwrap_or_default()
+            .copy_from_slice(rest.get(..len).unwrap_or_default());
+        Ok(len)
+    }
+
+    fn as_bytes(&self) -> Option<&[u8]> {
+        Page::as_bytes(self)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cutting_hides_for_good_and_growing_gives_zeros() {
-        let mut pages = Pages::empty();
-        pages.write_at(0, &[7; 100]).unwrap();
-        pages.set_size(10);
-        pages.set_size(50);
-        let mut buffer = [1; 60];
-        assert_eq!(pages.read_at(0, &mut buffer).unwrap(), 50);
-        assert_eq!((buffer[9], buffer[10], buffer[49]), (7, 0, 0));
-    }
-
-    /// Cutting a stream and growing it to its old size once gave the old bytes back at the commit.
-    #[test]
-    fn a_stream_cut_and_grown_to_its_old_size_counts_as_changed() {
-        use super::super::super::{CompoundFile, MEMBER_RW, Storage};
-        let file = CompoundFile::memory();
-        let name = "x".parse().unwrap();
-        file.create_stream(&name, MEMBER_RW).unwrap().write_at(0, &[7; 5000]).unwrap();
-        file.commit(Default::default()).unwrap();
-        let stream = file.open_stream(&name, MEMBER_RW).unwrap();
-        stream.set_size(0).unwrap();
-        stream.set_size(5000).unwrap();
-        file.commit(Default::default()).unwrap();
-        let mut bytes = [1; 5000];
-        assert_eq!(stream.read_at(0, &mut bytes).unwrap(), 5000);
-        assert_eq!(bytes, [0; 5000]);
-    }
-
-    #[test]
-    fn a_clone_does_not_see_later_writes() {
-        let mut pages = Pages::empty();
-        pages.write_at(200_000, b"far").unwrap();
-        let before = pages.clone();
-        pages.write_at(200_000, b"new").unwrap();
-        let read = |pages: &Pages| {
-            let mut buffer = [0; 3];
-            pages.read_at(200_000, &mut buffer).unwrap();
-            buffer
-        };
-        assert_eq!((read(&before), read(&pages)), (*b"far", *b"new"));
-        let mut gap = [9; 16];
-        assert_eq!(pages.read_at(65_530, &mut gap).unwrap(), 16);
-        assert_eq!(gap, [0; 16]);
-    }
-}
+#[path = "content_tests.rs"]
+mod tests;

@@ -7,7 +7,6 @@ use super::super::name::ElementName;
 use super::node::{Member, Source, StorageState};
 use crate::error::Result;
 use std::collections::VecDeque;
-use std::ops::Bound;
 use std::sync::Arc;
 
 /// At most `limit` members after `after`, in name order. The members are known already.
@@ -17,13 +16,12 @@ pub(super) fn elements_after(
     limit: usize,
 ) -> Result<Vec<StatStg>> {
     let Some(members) = &state.members else { return Ok(Vec::new()) };
-    let from = after.map_or(Bound::Unbounded, |name| Bound::Excluded(*name));
     let mut beside = match &state.source {
         Source::Foreign(storage) => Some(Beside::new(storage, after, limit)),
         _ => None,
     };
     let mut out = Vec::new();
-    for (name, member) in members.range((from, Bound::Unbounded)).take(limit) {
+    for (name, member) in members.after(after).take(limit) {
         out.push(match (member, &mut beside) {
             (Member::Untouched(kind, _), Some(beside)) => {
                 beside.find(name)?.unwrap_or_else(|| blank(name, *kind, 0, Meta::default()))

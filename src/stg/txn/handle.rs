@@ -133,8 +133,12 @@ impl TxnStorage {
 
     /// Marks the set of members as changed, now.
     fn changed(&self, state: &mut StorageState) {
+        Self::changed_at(state, self.root.clock.now());
+    }
+
+    fn changed_at(state: &mut StorageState, now: FileTime) {
         state.dirty = true;
-        state.meta.modified = self.root.clock.now();
+        state.meta.modified = now;
     }
 
     /// Takes a member away; handles on it die.
@@ -239,7 +243,7 @@ impl Storage for TxnStorage {
         let mut state = self.node.loaded()?;
         self.vacate(&mut state, name, mode, DOING)?;
         let node = StreamNode::new(Pages::empty(), true, None);
-        let claim = self.claim.child(key(&node), DOING)?;
+        let claim = self.claim.leaf(key(&node), DOING)?;
         state.members.get_or_insert_default().insert(*name, Member::Stream(Arc::clone(&node)));
         self.changed(&mut state);
         Ok(Arc::new(TxnStream::new(node, Arc::clone(&self.root), *name, mode, claim)))
@@ -253,7 +257,7 @@ impl Storage for TxnStorage {
         let _gate = self.root.shared();
         match touch(&self.node, name)? {
             Member::Stream(node) => {
-                let claim = self.claim.child(key(&node), DOING)?;
+                let claim = self.claim.leaf(key(&node), DOING)?;
                 Ok(Arc::new(TxnStream::new(node, Arc::clone(&self.root), *name, mode, claim)))
             }
             _ => {
@@ -280,7 +284,7 @@ impl Storage for TxnStorage {
         let node = StorageNode::new(Source::New, meta, true);
         let opened = self.member(Arc::clone(&node), name, mode.reported(), DOING)?;
         state.members.get_or_insert_default().insert(*name, Member::Storage(node));
-        self.changed(&mut state);
+        Self::changed_at(&mut state, now);
         Ok(opened)
     }
 

@@ -2,13 +2,13 @@
 
 use super::super::name::ElementName;
 use super::node::Member;
-use std::collections::BTreeMap;
+use super::sorted::{self, Sorted};
 use std::ops::Deref;
 
 /// All members of a storage, sorted by name.
 #[derive(Default)]
 pub(crate) struct Members {
-    all: BTreeMap<ElementName, Member>,
+    all: Sorted<Member>,
     /// The names of those that became nodes since they were last taken, some more than once, some
     /// gone again: a commit costs what was touched, however many members there are.
     touched: Vec<ElementName>,
@@ -17,19 +17,13 @@ pub(crate) struct Members {
 impl Members {
     /// A member that is as in the source.
     pub(super) fn list(&mut self, name: ElementName, member: Member) {
-        self.all.entry(name).or_insert(member);
+        self.all.insert_new(name, member);
     }
 
     /// Puts a member in its place; the one that was there.
     pub(crate) fn insert(&mut self, name: ElementName, member: Member) -> Option<Member> {
         self.touch(name);
         self.all.insert(name, member)
-    }
-
-    pub(crate) fn contains_key(&self, name: &ElementName) -> bool {
-        // Many are made in order: behind the last there is nothing to look for.
-        self.all.last_key_value().is_some_and(|(last, _)| name <= last)
-            && self.all.contains_key(name)
     }
 
     pub(crate) fn remove(&mut self, name: &ElementName) -> Option<Member> {
@@ -65,6 +59,9 @@ impl Members {
             self.touched.dedup();
             self.touched.retain(|name| self.all.contains_key(name));
         }
+        if self.touched.is_empty() {
+            self.touched.reserve_exact(1);
+        }
         self.touched.push(name);
     }
 
@@ -80,16 +77,16 @@ impl Members {
 }
 
 impl Deref for Members {
-    type Target = BTreeMap<ElementName, Member>;
+    type Target = Sorted<Member>;
 
-    fn deref(&self) -> &BTreeMap<ElementName, Member> {
+    fn deref(&self) -> &Sorted<Member> {
         &self.all
     }
 }
 
 impl<'a> IntoIterator for &'a Members {
     type Item = (&'a ElementName, &'a Member);
-    type IntoIter = std::collections::btree_map::Iter<'a, ElementName, Member>;
+    type IntoIter = sorted::Iter<'a, Member>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.all.iter()
@@ -98,7 +95,7 @@ impl<'a> IntoIterator for &'a Members {
 
 impl IntoIterator for Members {
     type Item = (ElementName, Member);
-    type IntoIter = std::collections::btree_map::IntoIter<ElementName, Member>;
+    type IntoIter = sorted::IntoIter<Member>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.all.into_iter()

@@ -25,6 +25,7 @@ mod node;
 mod plan;
 mod replay;
 mod root;
+mod sorted;
 mod spill;
 mod stream;
 

@@ -113,6 +113,11 @@ impl StorageNode {
 
     /// The state, with all members known.
     pub(crate) fn loaded(&self) -> Result<RwLockWriteGuard<'_, StorageState>> {
+        let state = self.write();
+        if state.members.is_some() {
+            return Ok(state);
+        }
+        drop(state);
         // The lowest level first: each then finds the one below ready, however many there are.
         for below in self.levels_below(|state| state.members.is_some()).iter().rev() {
             drop(below.load()?);

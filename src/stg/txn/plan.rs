@@ -32,7 +32,7 @@ pub(crate) fn plan_of(root: &Arc<StorageNode>, version: Version, transaction: u3
 /// The members of a node; what is a storage goes to `inside` with its position.
 fn node_members(node: &Arc<StorageNode>, inside: &mut Vec<(u32, Todo)>) -> Result<Vec<Element>> {
     let state = node.loaded_read()?;
-    let mut members = Vec::new();
+    let mut members = Vec::with_capacity(state.members.as_ref().map_or(0, |members| members.len()));
     for (name, member) in state.members.iter().flatten() {
         let at = u32::try_from(members.len()).unwrap_or(u32::MAX);
         let what = match (member, &state.source) {
@@ -40,7 +40,7 @@ fn node_members(node: &Arc<StorageNode>, inside: &mut Vec<(u32, Todo)>) -> Resul
                 inside.push((at, Todo::Node(Arc::clone(node))));
                 What::Storage { meta: node.read().meta, first: 0, count: 0 }
             }
-            (Member::Stream(node), _) => What::Stream(Arc::new(node.read().pages.clone())),
+            (Member::Stream(node), _) => What::Stream(node.read().pages.content()),
             (Member::Untouched(_, slot), Source::Committed(cfb, _)) => {
                 match committed_member(cfb, *slot, &cfb.entry(*slot)?, at, inside)? {
                     Some(what) => what,

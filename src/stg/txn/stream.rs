@@ -1,7 +1,7 @@
 //! Handles on the streams of a level.
 
 use super::super::Stream;
-use super::super::life::Claim;
+use super::super::life::Leaf;
 use super::super::mode::{ElementKind, Mode, StatStg};
 use super::super::name::ElementName;
 use super::node::StreamNode;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A stream of a level. Always direct: what is written is seen at once inside the level.
 pub(crate) struct TxnStream {
     /// First, so that it goes first: its key is the address of the node, which must not be free yet.
-    claim: Claim,
+    claim: Leaf,
     node: Arc<StreamNode>,
     root: Arc<Root>,
     name: ElementName,
@@ -26,7 +26,7 @@ impl TxnStream {
         root: Arc<Root>,
         name: ElementName,
         mode: Mode,
-        claim: Claim,
+        claim: Leaf,
     ) -> TxnStream {
         TxnStream { claim, node, root, name, mode }
     }
