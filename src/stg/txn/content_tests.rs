@@ -16,7 +16,7 @@ fn cutting_hides_for_good_and_growing_gives_zeros() {
 /// Cutting a stream and growing it to its old size once gave the old bytes back at the commit.
 #[test]
 fn a_stream_cut_and_grown_to_its_old_size_counts_as_changed() {
-    use super::super::super::{CompoundFile, MEMBER_RW, Storage};
+    use crate::stg::{CompoundFile, MEMBER_RW, Storage};
     let file = CompoundFile::memory();
     let name = "x".parse().unwrap();
     file.create_stream(&name, MEMBER_RW).unwrap().write_at(0, &[7; 5000]).unwrap();
