@@ -146,6 +146,19 @@ fn a_storage_cannot_be_copied_onto_or_into_itself() {
     drop(child);
     denied(&root, &grandchild);
     drop(grandchild);
+    // Nor is one that no commit has shown to the source yet, unless the way there is left out.
+    let child = root.open_storage(&name("StorageB"), RW.and(Mode::TRANSACTED)).unwrap();
+    for mode in [RW, RW.and(Mode::TRANSACTED)] {
+        let grandchild = child.create_storage(&name("new"), mode.and(Mode::CREATE)).unwrap();
+        denied(&root, &grandchild);
+        denied(&child, &grandchild);
+        let great = grandchild.create_storage(&name("newer"), mode).unwrap();
+        denied(&root, &great);
+        let without = Exclude { names: vec![name("StorageB")], ..Exclude::default() };
+        copy_storage(&root, &great, &without).unwrap();
+    }
+    child.revert().unwrap();
+    drop(child);
     assert_eq!(listing(root), listing(source()), "nothing inside was harmed");
 }
 

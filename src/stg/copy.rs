@@ -205,6 +205,10 @@ fn refuse_inside(
     if !ours.is_beside(&theirs) {
         return Ok(());
     }
+    // What was made inside and not committed there yet, the source does not list.
+    if !exclude.storages && ours.is_below(&theirs, &exclude.names) {
+        return refuse(doing);
+    }
     let mut work = vec![(Arc::clone(source), true)];
     while let Some((storage, top)) = work.pop() {
         if storage.level()?.is_some_and(|level| level.is_same(&ours)) {

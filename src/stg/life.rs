@@ -253,6 +253,12 @@ impl Claim {
         self
     }
 
+    /// What the handles above this one keep, nearest first.
+    pub(crate) fn kept_above(&self) -> impl Iterator<Item = Kept> {
+        let lives = std::iter::successors(self.0.above.clone(), |life| life.above.clone());
+        lives.filter_map(|life| life.kept.get().cloned())
+    }
+
     /// The life of a root whose handles all keep something.
     pub(crate) fn root_keeping(kept: Option<Kept>) -> Claim {
         let root = Claim::root();

@@ -3,8 +3,9 @@
 use super::super::Storage;
 use super::super::life::Claim;
 use super::super::mode::{Clock, Mode};
+use super::super::name::ElementName;
 use super::handle::{Role, TxnStorage};
-use super::node::{Source, StorageNode, foreign_meta};
+use super::node::{Member, Source, StorageNode, foreign_meta};
 use super::replay;
 use super::root::Root;
 use super::spill::Spill;
@@ -31,6 +32,32 @@ impl Level {
     pub(crate) fn is_same(&self, other: &Level) -> bool {
         let others: HashSet<_> = other.node.views().iter().map(Arc::as_ptr).collect();
         self.node.views().iter().any(|node| others.contains(&Arc::as_ptr(node)))
+    }
+}
+
+impl Level {
+    /// Whether this storage was opened through `outer`, at any depth, by a way that does not begin
+    /// with one of the members `left_out`. Sees what no commit has brought into `outer` yet.
+    pub(crate) fn is_below(&self, outer: &Level, left_out: &[ElementName]) -> bool {
+        let outers: HashSet<_> = outer.node.views().iter().map(Arc::as_ptr).collect();
+        let mut first = Arc::clone(&self.node);
+        let nodes = self.claim.kept_above().filter_map(|kept| kept.downcast::<StorageNode>().ok());
+        for node in nodes {
+            if Arc::ptr_eq(&node, &first) {
+                continue;
+            }
+            if node.views().iter().any(|node| outers.contains(&Arc::as_ptr(node))) {
+                let views: HashSet<_> = first.views().iter().map(Arc::as_ptr).collect();
+                let state = node.read();
+                let is_left_out = |name: &ElementName| {
+                    let member = state.members.as_ref().and_then(|members| members.get(name));
+                    matches!(member, Some(Member::Storage(it)) if views.contains(&Arc::as_ptr(it)))
+                };
+                return !left_out.iter().any(is_left_out);
+            }
+            first = node;
+        }
+        false
     }
 }
 
