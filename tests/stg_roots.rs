@@ -80,7 +80,7 @@ fn the_sector_size_is_a_choice() {
     }
 }
 
-/// Spec: S-023, S-141
+/// Spec: S-023
 #[test]
 fn what_is_no_compound_file_is_refused_and_stays_as_it_is() {
     let (_folder, path) = folder();
