@@ -16,6 +16,7 @@ mod attach;
 mod body;
 mod check;
 mod computed;
+mod copy;
 mod export;
 mod handle;
 mod message;
@@ -36,6 +37,7 @@ mod text;
 
 pub use attach::{Access, Attachment};
 pub use check::{check_file, check_message};
+pub use copy::{CopyFlags, CopyOptions, CopyTarget, Progress, TargetKind};
 pub use message::Message;
 pub use object::{MapiProp, PropKey, PropProblem, StoredProp};
 pub use recipient::{Modify, Recipient, RecipientType};

@@ -387,6 +387,21 @@ impl PropStore {
         Ok(Some(stream))
     }
 
+    /// The value stream of a property for reading, also if it is open already.
+    pub(crate) fn stream_of(&mut self, tag: PropTag) -> Result<Option<Arc<dyn Stream>>> {
+        match self.opened_stream(tag) {
+            Some(open) => Ok(Some(open)),
+            None => self.give_out(tag),
+        }
+    }
+
+    /// The size that the entry of a property claims for its stream.
+    pub(crate) fn size_hint(&mut self, id: PropId) -> Option<u32> {
+        let at = self.position(id)?;
+        let [a, b, c, d, ..] = self.items.get(at)?.raw.value();
+        Some(u32::from_le_bytes([a, b, c, d]))
+    }
+
     /// The value stream of a property for change. `create` begins with an empty one and enters the
     /// property; else the caller tells with [`PropStore::was_written`] when it wrote.
     pub(crate) fn give_out_for_change(
