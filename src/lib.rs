@@ -113,10 +113,10 @@ pub use limits::Limits;
 pub use msg::{
     Access, Attachment, BitMask, Bookmark, ColumnFlags, CopyFlags, CopyOptions, CopyTarget,
     FindFlags, FuzzyLevel, Mailbox, MapiProp, Message, Modify, OpenStream, Position, Progress,
-    PropKey, PropProblem, PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp,
-    RawStorage, Recipient, RecipientType, Relop, Restriction, Row, RowFlags, SaveFlags, Session,
-    SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind, check_file, check_message,
-    restore,
+    PropAttributes, PropKey, PropProblem, PropStream, RawAttachment, RawData, RawMember,
+    RawMessage, RawProp, RawStorage, ReadFlags, Recipient, RecipientType, Relop, Restriction, Row,
+    RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind,
+    check_file, check_message, restore,
 };
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,

@@ -222,6 +222,18 @@ impl PropStore {
         self.items.get(at).map(|item| item.raw.flags())
     }
 
+    /// Changes the attribute bits of a property's flags word. False if it is absent.
+    pub(crate) fn set_flags(&mut self, id: PropId, bits: u32) -> bool {
+        let Some(at) = self.position(id) else { return false };
+        let Some(item) = self.items.get_mut(at) else { return false };
+        let flags = (item.raw.flags() & !7) | bits;
+        if item.raw.flags() != flags {
+            item.raw = RawEntry::new(item.raw.tag(), flags, item.raw.value());
+            self.changed = true;
+        }
+        true
+    }
+
     /// The value of a property with its stored tag. `None` if it is absent, or has an entry but no
     /// stream. Spec: F-030.
     ///
