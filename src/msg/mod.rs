@@ -16,6 +16,8 @@ mod attach;
 mod attributes;
 mod body;
 mod check;
+#[doc(hidden)]
+pub mod com;
 mod computed;
 mod copy;
 mod export;

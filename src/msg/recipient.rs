@@ -388,7 +388,7 @@ impl Recipient {
         for prop in &mut row.props {
             let text = |bytes: &Vec<u8>| match self.page {
                 Some(page) => Text::from(&*page.decode(bytes).text),
-                None => Text::from(&*String::from_utf8_lossy(bytes)),
+                None => super::text::from_caller(bytes),
             };
             prop.value = match &prop.value {
                 PropValue::String8(bytes) => PropValue::Unicode(text(bytes)),

@@ -131,7 +131,7 @@ impl Table<'_> {
         if self.shown.as_ref().is_none_or(|shown| shown.version != body.version) {
             let columns = match &self.columns {
                 Some(columns) => columns.clone(),
-                None => default_columns(body, id, self.kind)?,
+                None => self.in_width(default_columns(body, id, self.kind)?),
             };
             let ids = columns.iter().map(|tag| tag.id()).collect();
             self.shown = Some(Shown { version: body.version, columns, ids });
