@@ -63,6 +63,8 @@
 //! | files | [`CompoundFile`], [`StorageOptions`], [`Mode`]; [`Storage`] and [`Stream`] for a storage of your own; [`LockBytes`] for bytes of your own |
 //! | damaged files | [`Salvage`] |
 //! | storages as COM has them | [`StreamCursor`], [`MemoryStream`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
+//! | what a message is | [`Message::item`]: [`Appointment`], [`Contact`], [`Task`], [`Note`], [`Journal`], [`DistList`], [`Report`] |
+//! | identifiers | [`EntryId`], [`GlobalObjectId`], [`Recurrence`] |
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
 //! | bodies | [`body`]: compressed RTF |
 //! | copies | [`MapiProp::copy_to`], [`MapiProp::copy_props`], [`CopyTarget`] for a store of your own |
@@ -120,9 +122,15 @@ pub use msg::{
     RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind,
     check_file, check_message, restore,
 };
+pub use msg::{
+    Appointment, Attendee, BusyStatus, Contact, DistList, EmailAddress, Importance, Item, Journal,
+    Member, Note, NoteColor, PostalAddress, Report, ReportKind, ResponseStatus, Sensitivity, Task,
+    TaskStatus,
+};
 pub use prop::{
-    IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,
-    PropType, PropValue, Tag, canonical_name, kind, named_by_canonical, named_fact,
+    EntryId, GlobalObjectId, IntoValue, Kind, LocalMinutes, NamedFact, NamedProp, NamedTag, Prop,
+    PropId, PropName, PropSet, PropTag, PropType, PropValue, Recurrence, RecurrenceDays,
+    RecurrenceEnd, Tag, canonical_name, flat_entry_list, kind, named_by_canonical, named_fact,
     named_tags as named, prop_name, suggest, tag_by_name, tags,
 };
 pub use stg::{

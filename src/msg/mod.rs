@@ -38,6 +38,7 @@ mod session;
 mod stream;
 mod table;
 mod text;
+mod view;
 
 pub use attach::{Access, Attachment};
 pub use attributes::PropAttributes;
@@ -55,4 +56,9 @@ pub use stream::{OpenStream, PropStream};
 pub use table::{
     BitMask, Bookmark, ColumnFlags, FindFlags, FuzzyLevel, Position, Relop, Restriction, Row,
     RowFlags, SortOrder, Sought, Table,
+};
+pub use view::{
+    Appointment, Attendee, BusyStatus, Contact, DistList, EmailAddress, Importance, Item, Journal,
+    Member, Note, NoteColor, PostalAddress, Report, ReportKind, ResponseStatus, Sensitivity, Task,
+    TaskStatus,
 };
