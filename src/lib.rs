@@ -110,11 +110,11 @@ pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage
 pub use finding::{Finding, Severity, Validation};
 pub use limits::Limits;
 pub use msg::{
-    Access, Attachment, BitMask, Bookmark, ColumnFlags, FindFlags, FuzzyLevel, Mailbox, MapiProp,
-    Message, Modify, OpenStream, Position, PropKey, PropProblem, PropStream, RawAttachment,
-    RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient, RecipientType, Relop,
-    Restriction, Row, RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp,
-    Table, check_file, check_message, restore,
+    Access, Attachment, BitMask, Bookmark, ColumnFlags, DateSource, FindFlags, FuzzyLevel, Mailbox,
+    MapiProp, Message, MessageDate, Modify, OpenStream, Position, PropKey, PropProblem, PropStream,
+    RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient, RecipientType,
+    Relop, Restriction, Row, RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought,
+    StoredProp, Table, check_file, check_message, restore,
 };
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,
