@@ -110,11 +110,13 @@ pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage
 pub use finding::{Finding, Severity, Validation};
 pub use limits::Limits;
 pub use msg::{
-    Access, Attachment, BitMask, Bookmark, ColumnFlags, DateSource, FindFlags, FuzzyLevel, Mailbox,
-    MapiProp, Message, MessageDate, Modify, OpenStream, Position, PropKey, PropProblem, PropStream,
+    Access, AttachContent, AttachFile, Attachment, BitMask, Bodies, Bookmark, ColumnFlags,
+    DateSource, Disposition, FindFlags, FuzzyLevel, InlineReason, Mailbox, MapiProp, Message,
+    MessageDate, Modify, NativeBody, OpenStream, Position, PropKey, PropProblem, PropStream,
     RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient, RecipientType,
     Relop, Restriction, Row, RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought,
-    StoredProp, Table, check_file, check_message, restore,
+    StoredProp, Table, WebReference, check_file, check_message, numbered_file_name, restore,
+    safe_file_name,
 };
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,

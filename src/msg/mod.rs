@@ -13,13 +13,17 @@
 
 mod address;
 mod attach;
+mod bodies;
 mod body;
 mod check;
 mod computed;
+mod content;
 mod dates;
+mod defaults;
 mod export;
 mod handle;
 mod headers;
+mod inline;
 mod message;
 mod object;
 mod open;
@@ -38,8 +42,11 @@ mod table;
 mod text;
 
 pub use attach::{Access, Attachment};
+pub use bodies::{Bodies, NativeBody};
 pub use check::{check_file, check_message};
+pub use content::{AttachContent, AttachFile, WebReference, numbered_file_name, safe_file_name};
 pub use dates::{DateSource, MessageDate};
+pub use inline::{Disposition, InlineReason};
 pub use message::Message;
 pub use object::{MapiProp, PropKey, PropProblem, StoredProp};
 pub use recipient::{Modify, Recipient, RecipientType};
