@@ -65,13 +65,26 @@ impl<'s> Message<'s> {
 }
 
 impl Bodies<'_> {
-    /// The plain text: `PR_BODY`.
+    /// The plain text: `PR_BODY`. 8-bit text that is UTF-16 in truth, as some programs store it, is read
+    /// so.
     ///
     /// # Errors
     /// [`CorruptData`](crate::Code::CorruptData) if it cannot be read,
     /// [`ObjectDeleted`](crate::Code::ObjectDeleted) once the message is closed.
     pub fn plain(&self) -> Result<Option<String>> {
-        self.0.handle().with("read body", |body, id| body.stored_text(id, PLAIN))
+        self.0.handle().with("read body", |body, id| {
+            let found = body.core(id)?.props.get(PLAIN)?;
+            match found.map(|prop| prop.value) {
+                Some(PropValue::String8(bytes)) if is_utf16(&bytes) => {
+                    // With its last byte, the value may have lost half of its last character.
+                    let padded: Vec<u8> = bytes.into_iter().chain([0]).collect();
+                    let whole = padded.len() & !1;
+                    let text = Text::from_utf16le(padded.get(..whole).unwrap_or_default());
+                    Ok(Some(text.trim_nuls().into_string_lossy()))
+                }
+                _ => body.stored_text(id, PLAIN),
+            }
+        })
     }
 
     /// The HTML that is stored as such: `PR_HTML`, bytes or text, without byte order mark and NULs at
@@ -161,6 +174,15 @@ impl Body {
     }
 }
 
+/// Whether 8-bit text is UTF-16: three in ten of its odd bytes are zero. Spec: Q-44.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let odd = bytes.iter().skip(1).step_by(2);
+    let (count, zeros) = odd.fold((0_usize, 0_usize), |(count, zeros), byte| {
+        (count + 1, zeros + usize::from(*byte == 0))
+    });
+    count > 1 && zeros.saturating_mul(10) >= count.saturating_mul(3)
+}
+
 /// The text of an HTML body.
 fn decode_html(bytes: &[u8], internet: Option<i32>, page: TextPage) -> String {
     let text = match bytes {
@@ -211,6 +233,29 @@ mod tests {
 
     fn html(bytes: &[u8], internet: Option<i32>) -> String {
         decode_html(bytes, internet, choose(&Hints { locale: Some(0x0419), ..Hints::default() }))
+    }
+
+    /// Spec: Q-44
+    #[test]
+    fn eight_bit_text_that_is_utf16_is_read_so() {
+        use crate::prop::{Prop, PropTag};
+        let message = Message::create(crate::stg::CompoundFile::memory()).unwrap();
+        let plain = |bytes: &[u8]| {
+            let mut value = Vec::from(bytes);
+            message
+                .handle()
+                .with("set", |body, id| {
+                    let value = PropValue::String8(std::mem::take(&mut value));
+                    body.core(id)?.set(Prop { tag: PropTag::new(0x1000_001E), value }, 6);
+                    Ok(())
+                })
+                .unwrap();
+            message.bodies().plain().unwrap().unwrap()
+        };
+        assert_eq!(plain(b"A\0b\0c\0\n"), "Abc\n");
+        assert_eq!(plain(b"A\0b\0\xE9\0"), "Abé");
+        assert_eq!(plain(b"Abc\xE9"), "Abcé");
+        assert_eq!(plain(b"A\0"), "A\0");
     }
 
     #[test]
