@@ -56,6 +56,8 @@
 //! |---|---|
 //! | sessions | [`Session`], [`SessionOptions`]; [`Message::open`] for a message without one |
 //! | messages | [`Message`], [`Attachment`], [`Recipient`], [`Modify`]; both objects are a [`MapiProp`] |
+//! | who, when, what is attached | [`Message::sender`], [`Message::recipients`], [`Message::date`], [`Message::bodies`]; [`Attachment::content`], [`Attachment::as_file`], [`Attachment::disposition`] |
+//! | new attachments, received mail, drafts | [`Message::attach_file`], [`Message::attach_message`], [`Message::mark_as_received`], [`Message::mark_as_draft`] |
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
 //! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |

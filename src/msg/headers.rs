@@ -2,7 +2,7 @@
 //!
 //! Not a mail parser: a few fields are looked up, mailboxes and encoded words are taken apart as they
 //! occur in real files, and what makes no sense is passed over. Every walk is one pass over the text.
-//! Spec: msg-format 6.3, 6.4 (RFC 5322, RFC 2047), Q-54 to Q-57.
+//! Spec: msg-format 6.3, 6.4 (RFC 5322, RFC 2047), Q-54, Q-55, Q-56, Q-57.
 
 use super::address::looks_like_address;
 use crate::wire::CodePage;

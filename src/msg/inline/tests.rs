@@ -57,12 +57,15 @@ fn identifiers_are_compared_bare() {
 #[test]
 fn the_kind_of_rtf_is_told_by_its_first_ten_tokens() {
     for (rtf, kind) in [
-        (&br"{\rtf1\ansi\ansicpg1252\fromhtml1 \fbidis"[..], RtfKind::FromHtml),
+        // The 3rd and the 6th control word; the 10th token, and the 11th.
+        (&br"{\rtf1\ansi\fromhtml1 x"[..], RtfKind::FromHtml),
         (br"{\rtf1\ansi\fbidis\ansicpg1252\deff0\fromhtml1 x", RtfKind::FromHtml),
+        (br"{\rtf1\a\b\c\d\e\f\g\fromhtml1", RtfKind::FromHtml),
+        (br"{\rtf1\a\b\c\d\e\f\g\h\fromhtml1", RtfKind::Native),
+        (br"{\rtf1\ansi\ansicpg1252\fromhtml1 \fbidis", RtfKind::FromHtml),
         (b"\0\0{\\rtf1\\ansi\r\n\\ansicpg1252\\fromtext \\deff0", RtfKind::FromText),
         (br"{\rtf1\ansi\fromhtml0 x", RtfKind::Native),
         (br"{\rtf1\ansi Hello \fromhtml1", RtfKind::Native),
-        (br"{\rtf1\a\b\c\d\e\f\g\h\i\fromhtml1", RtfKind::Native),
         (br"{\rtf1", RtfKind::Native),
         (b"<html>", RtfKind::NoRtf),
         (b"", RtfKind::NoRtf),
