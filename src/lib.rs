@@ -56,6 +56,8 @@
 //! |---|---|
 //! | sessions | [`Session`], [`SessionOptions`]; [`Message::open`] for a message without one |
 //! | messages | [`Message`], [`Attachment`], [`Recipient`], [`Modify`]; both objects are a [`MapiProp`] |
+//! | who, when, what is attached | [`Message::sender`], [`Message::recipients`], [`Message::date`], [`Message::bodies`]; [`Attachment::content`], [`Attachment::as_file`], [`Attachment::disposition`] |
+//! | new attachments, received mail, drafts | [`Message::attach_file`], [`Message::attach_message`], [`Message::mark_as_received`], [`Message::mark_as_draft`] |
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
 //! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |
@@ -115,17 +117,16 @@ pub use limits::Limits;
 #[doc(hidden)]
 pub use msg::com as mapi;
 pub use msg::{
-    Access, Attachment, BitMask, Bookmark, ColumnFlags, CopyFlags, CopyOptions, CopyTarget,
-    FindFlags, FuzzyLevel, Mailbox, MapiProp, Message, Modify, OpenStream, Position, Progress,
-    PropAttributes, PropKey, PropProblem, PropStream, RawAttachment, RawData, RawMember,
-    RawMessage, RawProp, RawStorage, ReadFlags, Recipient, RecipientType, Relop, Restriction, Row,
-    RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind,
-    check_file, check_message, restore,
-};
-pub use msg::{
-    Appointment, Attendee, BusyStatus, Contact, DistList, EmailAddress, Importance, Item, Journal,
-    Member, Note, NoteColor, PostalAddress, Report, ReportKind, ResponseStatus, Sensitivity, Task,
-    TaskStatus,
+    Access, Appointment, AttachContent, AttachFile, Attachment, Attendee, BitMask, Bodies,
+    Bookmark, BusyStatus, ColumnFlags, Contact, CopyFlags, CopyOptions, CopyTarget, DateSource,
+    Disposition, DistList, EmailAddress, FindFlags, FuzzyLevel, Importance, InlineReason, Item,
+    Journal, Mailbox, MapiProp, Member, Message, MessageDate, Modify, NativeBody, Note, NoteColor,
+    OpenStream, Position, PostalAddress, Progress, PropAttributes, PropKey, PropProblem,
+    PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, ReadFlags,
+    Recipient, RecipientType, Relop, Report, ReportKind, ResponseStatus, Restriction, Row,
+    RowFlags, SaveFlags, Sensitivity, Session, SessionOptions, SortOrder, Sought, StoredProp,
+    Table, TargetKind, Task, TaskStatus, WebReference, check_file, check_message,
+    numbered_file_name, restore, safe_file_name,
 };
 pub use prop::{
     EntryId, GlobalObjectId, IntoValue, Kind, LocalMinutes, NamedFact, NamedProp, NamedTag, Prop,

@@ -65,6 +65,8 @@ pub(crate) struct Core {
     pub(crate) handle: Weak<Handle>,
     pub(crate) form: Option<Form>,
     pub(crate) page: Option<TextPage>,
+    /// What the bodies of a message say about its attachments.
+    pub(crate) scan: Option<Arc<super::inline::BodyScan>>,
 }
 
 /// An open object.
@@ -131,6 +133,7 @@ impl Core {
             handle: Weak::new(),
             form: None,
             page: None,
+            scan: None,
         }
     }
 
