@@ -54,7 +54,7 @@
 //!
 //! | For | Look at |
 //! |---|---|
-//! | sessions | [`Session`], [`SessionOptions`]; [`Message::open`] for a message without one |
+//! | sessions | [`Session`], [`SessionOptions`], [`MessageOptions`]; [`Message::open`] for a message without one |
 //! | messages | [`Message`], [`Attachment`], [`Recipient`], [`Modify`]; both objects are a [`MapiProp`] |
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
@@ -114,11 +114,11 @@ pub use limits::Limits;
 pub use msg::com as mapi;
 pub use msg::{
     Access, Attachment, BitMask, Bookmark, ColumnFlags, CopyFlags, CopyOptions, CopyTarget,
-    FindFlags, FuzzyLevel, Mailbox, MapiProp, Message, Modify, OpenStream, Position, Progress,
-    PropAttributes, PropKey, PropProblem, PropStream, RawAttachment, RawData, RawMember,
-    RawMessage, RawProp, RawStorage, ReadFlags, Recipient, RecipientType, Relop, Restriction, Row,
-    RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind,
-    check_file, check_message, restore,
+    FindFlags, FuzzyLevel, Mailbox, MapiProp, Message, MessageOptions, Modify, OpenStream,
+    Position, Progress, PropAttributes, PropKey, PropProblem, PropStream, RawAttachment, RawData,
+    RawMember, RawMessage, RawProp, RawStorage, ReadFlags, Recipient, RecipientType, Relop,
+    Restriction, Row, RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp,
+    Table, TargetKind, check_file, check_message, restore,
 };
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,
