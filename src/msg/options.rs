@@ -38,6 +38,7 @@ pub struct MessageOptions {
     no_storage_commit: Option<bool>,
     release: Option<Release>,
     kept: Option<Kept>,
+    outlived: bool,
 }
 
 impl MessageOptions {
@@ -87,14 +88,19 @@ impl MessageOptions {
     }
 
     /// A fresh message is in ANSI form, in the code page of the system.
-    #[allow(dead_code, reason = "for the C door")]
     pub(crate) fn ansi_of_system(mut self) -> MessageOptions {
         self.form = Some((Form::Ansi, None));
         self
     }
 
+    /// Handles may still be held when the session is closed, so that nothing of the storage may lie
+    /// in them.
+    pub(crate) fn outlived(mut self) -> MessageOptions {
+        self.outlived = true;
+        self
+    }
+
     /// Something that is let go of together with the storage.
-    #[allow(dead_code, reason = "for the C door")]
     pub(crate) fn keep(mut self, kept: Option<Kept>) -> MessageOptions {
         self.kept = kept;
         self
@@ -109,6 +115,7 @@ impl MessageOptions {
     ) -> Result<Arc<Slot>> {
         let (form, page) = self.form.unwrap_or(session.form());
         session.no_storage_commit = self.no_storage_commit.unwrap_or(session.no_storage_commit);
+        session.outlived = self.outlived;
         let how = if fresh { Open::Fresh(form, page) } else { Open::Any(form, page) };
         Slot::open(storage, how, session, self.release, self.kept)
     }

@@ -83,6 +83,8 @@ pub struct SessionOptions {
     pub(crate) limits: Limits,
     pub(crate) no_storage_commit: bool,
     form: Option<(Form, Option<CodePage>)>,
+    /// See [`MessageOptions::outlived`].
+    pub(crate) outlived: bool,
 }
 
 impl SessionOptions {
