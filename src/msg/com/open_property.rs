@@ -29,7 +29,7 @@ pub enum Opened<'s> {
     /// The `IStorage` in an attachment.
     Storage(Arc<dyn Storage>),
     /// An `IMAPITable`.
-    Table(ComTable<'s>),
+    Table(Box<ComTable<'s>>),
 }
 
 impl std::fmt::Debug for Opened<'_> {
@@ -128,7 +128,7 @@ fn open_table<'s>(
         0x0E12 => message.recipient_table()?,
         _ => message.attachment_table()?,
     };
-    Ok(Opened::Table(ComTable::new(table, options & UNICODE != 0)))
+    Ok(Opened::Table(Box::new(ComTable::new(table, options & UNICODE != 0))))
 }
 
 /// The object in an attachment.
