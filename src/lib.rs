@@ -58,7 +58,7 @@
 //! | messages | [`Message`], [`Attachment`], [`Recipient`], [`Modify`]; both objects are a [`MapiProp`] |
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
-//! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |
+//! | values of any size | [`MapiProp::open_stream`], [`MapiProp::open_transacted_stream`], [`PropStream`] |
 //! | lists | [`Message::attachment_table`], [`Message::recipient_table`], [`Table`]; [`Restriction`], [`SortOrder`], [`Bookmark`] |
 //! | files | [`CompoundFile`], [`StorageOptions`], [`Mode`]; [`Storage`] and [`Stream`] for a storage of your own; [`LockBytes`] for bytes of your own |
 //! | damaged files | [`Salvage`] |
