@@ -8,7 +8,7 @@ use crate::msg::body::Body;
 use crate::msg::computed::{Answer, new_flags};
 use crate::msg::handle::ObjectId;
 use crate::msg::object::is_locked;
-use crate::prop::{Prop, PropTag, PropType, PropValue, computed, encode_stream};
+use crate::prop::{ObjectKind, Prop, PropTag, PropType, PropValue, computed, encode_stream};
 use crate::wire::Text;
 use std::sync::{Arc, Mutex, Weak};
 
@@ -129,6 +129,12 @@ impl Body {
     /// The bytes of a value in the type of a tag.
     pub(super) fn value_bytes(&mut self, id: ObjectId, tag: PropTag) -> Result<Vec<u8>> {
         let missing = || Error::new(Code::NotFound, DOING).note(format!("there is no {tag}"));
+        // An object in the place of an attachment's bytes: there are none.
+        let core = self.core(id)?;
+        let stored = core.props.tag(tag.id()).map(PropTag::prop_type);
+        if core.kind == ObjectKind::Attachment && stored == Some(PropType::PT_OBJECT) {
+            return Err(missing());
+        }
         let value = self.get_prop(id, tag)?.ok_or_else(missing)?;
         encode_stream(&value).ok_or_else(missing)
     }
