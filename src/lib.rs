@@ -54,13 +54,13 @@
 //!
 //! | For | Look at |
 //! |---|---|
-//! | sessions | [`Session`], [`SessionOptions`]; [`Message::open`] for a message without one |
+//! | sessions | [`Session`], [`SessionOptions`], [`MessageOptions`]; [`Message::open`] for a message without one |
 //! | messages | [`Message`], [`Attachment`], [`Recipient`], [`Modify`]; both objects are a [`MapiProp`] |
 //! | who, when, what is attached | [`Message::sender`], [`Message::recipients`], [`Message::date`], [`Message::bodies`]; [`Attachment::content`], [`Attachment::as_file`], [`Attachment::disposition`] |
 //! | new attachments, received mail, drafts | [`Message::attach_file`], [`Message::attach_message`], [`Message::mark_as_received`], [`Message::mark_as_draft`] |
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
-//! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |
+//! | values of any size | [`MapiProp::open_stream`], [`MapiProp::open_transacted_stream`], [`PropStream`] |
 //! | lists | [`Message::attachment_table`], [`Message::recipient_table`], [`Table`]; [`Restriction`], [`SortOrder`], [`Bookmark`] |
 //! | files | [`CompoundFile`], [`StorageOptions`], [`Mode`]; [`Storage`] and [`Stream`] for a storage of your own; [`LockBytes`] for bytes of your own |
 //! | damaged files | [`Salvage`] |
@@ -120,11 +120,11 @@ pub use msg::{
     Access, Appointment, AttachContent, AttachFile, Attachment, Attendee, BitMask, Bodies,
     Bookmark, BusyStatus, ColumnFlags, Contact, CopyFlags, CopyOptions, CopyTarget, DateSource,
     Disposition, DistList, EmailAddress, FindFlags, FuzzyLevel, Importance, InlineReason, Item,
-    Journal, Mailbox, MapiProp, Member, Message, MessageDate, Modify, NativeBody, Note, NoteColor,
-    OpenStream, Position, PostalAddress, Progress, PropAttributes, PropKey, PropProblem,
-    PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, ReadFlags,
-    Recipient, RecipientType, Relop, Report, ReportKind, ResponseStatus, Restriction, Row,
-    RowFlags, SaveFlags, Sensitivity, Session, SessionOptions, SortOrder, Sought, StoredProp,
+    Journal, Mailbox, MapiProp, Member, Message, MessageDate, MessageOptions, Modify, NativeBody,
+    Note, NoteColor, OpenStream, Position, PostalAddress, Progress, PropAttributes, PropKey,
+    PropProblem, PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage,
+    ReadFlags, Recipient, RecipientType, Relop, Report, ReportKind, ResponseStatus, Restriction,
+    Row, RowFlags, SaveFlags, Sensitivity, Session, SessionOptions, SortOrder, Sought, StoredProp,
     Table, TargetKind, Task, TaskStatus, WebReference, check_file, check_message,
     numbered_file_name, restore, safe_file_name,
 };

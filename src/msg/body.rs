@@ -1,6 +1,7 @@
 //! The body of a top-level message: its storage, its names, and the objects open in it.
 
 use super::handle::{Handle, ObjectId, TOP};
+use super::release::{Kept, Release};
 use super::rows::Rows;
 use super::session::SessionOptions;
 use super::stream::StreamCell;
@@ -27,7 +28,7 @@ pub(crate) enum Form {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Open {
     /// What is there, or a fresh message of this form.
-    Any(Form),
+    Any(Form, Option<CodePage>),
     /// A fresh message; refuses one that is there.
     Fresh(Form, Option<CodePage>),
 }
@@ -43,6 +44,10 @@ pub(crate) struct Body {
     pub(crate) attachments: BTreeMap<(ObjectId, u32), ObjectId>,
     pub(crate) next_object: ObjectId,
     pub(crate) options: SessionOptions,
+    /// Whom to tell when the message is closed.
+    pub(crate) release: Option<Release>,
+    /// What is let go of with the storage.
+    pub(crate) kept: Option<Kept>,
     /// Counts what was derived from the seed.
     seeded: u64,
     mapping_signature: Option<[u8; 16]>,
@@ -211,8 +216,7 @@ impl Body {
             }
             false => {
                 let fresh = match how {
-                    Open::Any(form) => (form, None),
-                    Open::Fresh(form, page) => (form, page),
+                    Open::Any(form, page) | Open::Fresh(form, page) => (form, page),
                 };
                 (PropStore::new(level, HeaderKind::TopLevel, limits), Some(fresh))
             }
@@ -226,6 +230,8 @@ impl Body {
             attachments: BTreeMap::new(),
             next_object: TOP + 1,
             options,
+            release: None,
+            kept: None,
             seeded: 0,
             mapping_signature: None,
             version: 0,

@@ -1,7 +1,10 @@
 //! Shells and bodies: what a handle is, and how a session reaches through it.
 
-use super::body::{Body, Object};
+use super::body::{Body, Object, Open};
+use super::release::{Kept, Release};
+use super::session::SessionOptions;
 use crate::error::{Code, Error, Result};
+use crate::stg::Storage;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One top-level message and everything open in it, under one lock. `None` once it was closed.
@@ -14,21 +17,27 @@ pub(crate) type ObjectId = u32;
 pub(crate) const TOP: ObjectId = 0;
 
 impl Slot {
-    pub(crate) fn new(body: Body) -> Arc<Slot> {
-        Arc::new(Slot(Mutex::new(Some(body))))
+    /// Opens the message on a storage.
+    pub(crate) fn open(
+        storage: Arc<dyn Storage>,
+        how: Open,
+        options: SessionOptions,
+        release: Option<Release>,
+        kept: Option<Kept>,
+    ) -> Result<Arc<Slot>> {
+        let mut body = Body::open(storage, how, options)?;
+        body.release = release;
+        body.kept = kept;
+        Ok(Arc::new(Slot(Mutex::new(Some(body)))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Body>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the body out: all handles are zombies from now on. Nothing is written.
-    pub(crate) fn close(&self) {
-        let body = self.lock().take();
-        if let Some(body) = &body {
-            body.end();
-        }
-        drop(body);
+    /// Takes the body out, for good. [`Slot::close`] does what is to be done then.
+    pub(crate) fn take(&self) -> Option<Body> {
+        self.lock().take()
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -54,6 +63,11 @@ impl Handle {
             object.core_mut().handle = Arc::downgrade(&handle);
         }
         handle
+    }
+
+    /// A handle on a top-level message that is closed.
+    pub(crate) fn zombie(slot: Arc<Slot>) -> Arc<Handle> {
+        Arc::new(Handle { slot, id: TOP, parent: None })
     }
 
     /// A number of the object, the same for all handles on it.
@@ -149,6 +163,10 @@ pub(crate) enum Found {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        // Everything open in a message holds its handle, so this one is the last of them all.
+        if self.id == TOP {
+            return self.slot.close().go_on();
+        }
         // The object goes with its last handle, its unsaved changes with it. It holds no handle, so
         // it can go under the lock: whoever opens it next finds its storage free.
         if let Some(body) = self.slot.lock().as_mut() {

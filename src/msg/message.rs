@@ -1,11 +1,10 @@
 //! Messages: MAPI's IMessage.
 
 use super::attach::{Access, Attachment};
-use super::body::{Body, Form, Open};
-use super::handle::{Handle, Slot, TOP};
+use super::handle::{Handle, TOP};
 use super::object::{MapiProp, StoredProp};
+use super::options::MessageOptions;
 use super::recipient::{Modify, Recipient};
-use super::session::SessionOptions;
 use super::table::{Kind, Table};
 use crate::error::{Code, Error, Result};
 use crate::prop::store::mapped;
@@ -49,7 +48,7 @@ impl Message<'static> {
     /// # Errors
     /// As [`Session::open_message`](crate::Session::open_message).
     pub fn open(storage: impl Into<Arc<dyn Storage>>) -> Result<Message<'static>> {
-        Message::alone(storage.into(), Open::Any(Form::Unicode))
+        Message::open_with(storage, MessageOptions::new())
     }
 
     /// Creates a message in Unicode form without a session.
@@ -57,12 +56,7 @@ impl Message<'static> {
     /// # Errors
     /// As [`Session::create_message`](crate::Session::create_message).
     pub fn create(storage: impl Into<Arc<dyn Storage>>) -> Result<Message<'static>> {
-        Message::alone(storage.into(), Open::Fresh(Form::Unicode, None))
-    }
-
-    fn alone(storage: Arc<dyn Storage>, how: Open) -> Result<Message<'static>> {
-        let slot = Slot::new(Body::open(storage, how, SessionOptions::default())?);
-        Ok(Message::of(Handle::top(slot)))
+        Message::create_with(storage, MessageOptions::new())
     }
 }
 

@@ -261,7 +261,7 @@ impl<'s> MapiProp<'s> {
     /// [`Code::NotFound`] if it is absent and not created; [`Code::NoAccess`] for changes of a
     /// read-only object; [`Code::NoSupport`] for other types.
     pub fn open_stream(&self, tag: PropTag, how: OpenStream) -> Result<PropStream<'s>> {
-        PropStream::open(&self.handle, tag, how)
+        PropStream::open(&self.handle, |body, id| body.open_stream(id, tag, how))
     }
 
     /// The names behind identifiers. Those below 0x8000 are names in `PS_MAPI`.

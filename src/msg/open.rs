@@ -124,9 +124,11 @@ impl Body {
         if tag.id() != DATA_OBJ.id() {
             return;
         }
-        if let Ok(attachment) = self.attachment(id)
-            && let Some(open) = attachment.embedded.take()
-        {
+        let Ok(attachment) = self.attachment(id) else { return };
+        if let Some(raw) = attachment.raw.take().as_ref().and_then(Weak::upgrade) {
+            raw.end();
+        }
+        if let Some(open) = attachment.embedded.take() {
             self.close_objects(vec![open]);
         }
     }

@@ -1,9 +1,11 @@
 //! Sessions: who is open, and closing them all.
 
-use super::body::{Body, Form, Open};
+use super::body::Form;
 use super::handle::{Handle, Slot};
 use super::message::Message;
-use crate::error::Result;
+use super::options::MessageOptions;
+use super::release::Panicked;
+use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::stg::{Clock, Storage};
 use crate::wire::CodePage;
@@ -59,6 +61,8 @@ pub struct Session {
 struct Tracked {
     slots: Vec<Weak<Slot>>,
     sweep_at: usize,
+    /// No message is opened any more.
+    closing: bool,
 }
 
 /// How messages are opened in a session.
@@ -78,6 +82,9 @@ pub struct SessionOptions {
     pub(crate) code_page: Option<CodePage>,
     pub(crate) limits: Limits,
     pub(crate) no_storage_commit: bool,
+    form: Option<(Form, Option<CodePage>)>,
+    /// See [`MessageOptions::outlived`].
+    pub(crate) outlived: bool,
 }
 
 impl SessionOptions {
@@ -123,6 +130,19 @@ impl SessionOptions {
         self
     }
 
+    /// Fresh messages are in ANSI form, their texts in this code page. Without it they are in
+    /// Unicode form. Spec: C-013, C-014.
+    #[must_use]
+    pub fn ansi(mut self, page: CodePage) -> SessionOptions {
+        self.form = Some((Form::Ansi, Some(page)));
+        self
+    }
+
+    /// What fresh messages are made as.
+    pub(crate) fn form(&self) -> (Form, Option<CodePage>) {
+        self.form.unwrap_or((Form::Unicode, None))
+    }
+
     /// Opens a session with these options.
     #[must_use]
     pub fn open(self) -> Session {
@@ -140,8 +160,8 @@ impl Session {
     /// Opens a message on a storage, MAPI's `OpenIMsgOnIStg`. What the storage may do, the message
     /// may: on a storage opened for reading it is read-only.
     ///
-    /// A writeable storage without any element of a message gives a fresh one, in Unicode form.
-    /// Nothing is written before a save.
+    /// A writeable storage without any element of a message gives a fresh one, in Unicode form unless
+    /// the session is an ANSI one. Nothing is written before a save.
     ///
     /// # Errors
     /// [`CorruptData`](crate::Code::CorruptData) if there is no message that can be read;
@@ -149,15 +169,16 @@ impl Session {
     /// [`InvalidParameter`](crate::Code::InvalidParameter) for one that is writeable but not
     /// transacted; storage failures, mapped.
     pub fn open_message(&self, storage: impl Into<Arc<dyn Storage>>) -> Result<Message<'_>> {
-        self.open(storage.into(), Open::Any(Form::Unicode))
+        self.open_message_with(storage, MessageOptions::new())
     }
 
-    /// Creates a message in Unicode form on an empty, writeable storage.
+    /// Creates a message on an empty, writeable storage, in Unicode form unless the session is an
+    /// ANSI one.
     ///
     /// # Errors
     /// As [`Session::open_message`]; [`Collision`](crate::Code::Collision) if there is a message.
     pub fn create_message(&self, storage: impl Into<Arc<dyn Storage>>) -> Result<Message<'_>> {
-        self.open(storage.into(), Open::Fresh(Form::Unicode, None))
+        self.create_message_with(storage, MessageOptions::new())
     }
 
     /// Creates a message in ANSI form: texts are stored in `page`.
@@ -169,26 +190,53 @@ impl Session {
         storage: impl Into<Arc<dyn Storage>>,
         page: CodePage,
     ) -> Result<Message<'_>> {
-        self.open(storage.into(), Open::Fresh(Form::Ansi, Some(page)))
+        self.create_message_with(storage, MessageOptions::new().ansi(page))
     }
 
-    fn open(&self, storage: Arc<dyn Storage>, how: Open) -> Result<Message<'_>> {
-        let slot = Slot::new(Body::open(storage, how, self.options)?);
-        self.track(&slot);
-        Ok(Message::of(Handle::top(slot)))
+    /// Opens a message that closes with this session. The session is not locked meanwhile: a storage
+    /// of the caller's may take its time.
+    pub(crate) fn open_tracked(
+        &self,
+        storage: Arc<dyn Storage>,
+        fresh: bool,
+        options: MessageOptions,
+    ) -> Result<Arc<Handle>> {
+        self.check_open()?;
+        let slot = options.open(storage, fresh, self.options)?;
+        if let Err(closing) = self.track(&slot) {
+            // Nobody has seen this message, so nobody is told of its end.
+            drop(slot.take());
+            return Err(closing);
+        }
+        Ok(Handle::top(slot))
+    }
+
+    fn check_open(&self) -> Result<()> {
+        match self.tracked().closing {
+            false => Ok(()),
+            true => {
+                let error = Error::new(Code::InvalidParameter, "open message");
+                Err(error.note("the session is closed"))
+            }
+        }
     }
 
     fn tracked(&self) -> MutexGuard<'_, Tracked> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn track(&self, slot: &Arc<Slot>) {
+    fn track(&self, slot: &Arc<Slot>) -> Result<()> {
         let mut open = self.tracked();
+        if open.closing {
+            drop(open);
+            return self.check_open();
+        }
         if open.slots.len() >= open.sweep_at {
             open.slots.retain(|slot| slot.strong_count() > 0);
             open.sweep_at = (open.slots.len() * 2).max(64);
         }
         open.slots.push(Arc::downgrade(slot));
+        Ok(())
     }
 
     /// How many messages are open.
@@ -200,16 +248,28 @@ impl Session {
 
     /// Closes the session and everything open in it, newest first. Unsaved changes are dropped, no
     /// storage is committed.
+    ///
+    /// What was to be told of their ends ([`MessageOptions::on_release`]) is told one by one, each when
+    /// its message is closed and the older ones are not. Spec: C-022, C-023.
     pub fn close(self) {
         drop(self);
+    }
+
+    /// Closes everything that is open; nothing can be opened any more. Only the first call does it.
+    pub(crate) fn close_all(&self) -> Panicked {
+        let mut open = self.tracked();
+        open.closing = true;
+        let slots = std::mem::take(&mut open.slots);
+        drop(open);
+        let open = slots.iter().rev().filter_map(Weak::upgrade);
+        open.fold(Panicked::default(), |panicked, slot| panicked.or(slot.close()))
     }
 }
 
 /// A dropped session is a closed one.
 impl Drop for Session {
     fn drop(&mut self) {
-        let slots = std::mem::take(&mut self.tracked().slots);
-        slots.iter().rev().filter_map(Weak::upgrade).for_each(|slot| slot.close());
+        self.close_all().go_on();
     }
 }
 

@@ -49,6 +49,7 @@ pub use commit::Writer;
 pub use compound::CompoundFile;
 pub use copy::{Exclude, Transfer, copy_storage, move_element_to};
 pub use cursor::{Copied, SeekOrigin, SeekStream, StreamCursor};
+pub(crate) use cursor::{copy as copy_cursors, io_error};
 #[doc(hidden)]
 pub use disk::Disk;
 pub use elements::{Elements, ElementsIter};

@@ -17,6 +17,7 @@ pub mod open_property;
 pub mod props;
 pub mod recipients;
 pub mod restrictions;
+pub mod session;
 pub mod tables;
 
 use super::object::{MapiProp, PropProblem};

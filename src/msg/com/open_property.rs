@@ -13,7 +13,7 @@ use crate::msg::message::Message;
 use crate::msg::object::MapiProp;
 use crate::msg::stream::{OpenStream, PropStream};
 use crate::prop::{ObjectKind, PropTag, PropType};
-use crate::stg::Storage;
+use crate::stg::{Mode, Storage};
 use crate::wire::Guid;
 use std::io::{Seek, SeekFrom};
 use std::sync::Arc;
@@ -99,7 +99,7 @@ fn open<'s>(
                 DOING,
             )
         }
-        _ => open_stream(object, tag, iid, flags),
+        _ => open_stream(object, tag, iid, options, flags),
     }
 }
 
@@ -155,6 +155,7 @@ fn open_stream<'s>(
     object: &MapiProp<'s>,
     tag: PropTag,
     iid: Guid,
+    options: u32,
     flags: u32,
 ) -> Result<Opened<'s>> {
     let how = match flags & (MODIFY | CREATE) {
@@ -182,7 +183,10 @@ fn open_stream<'s>(
         let open = body.core(id)?.streams.get(&tag.id());
         Ok(open.is_some_and(|cell| cell.strong_count() > 0))
     })?;
-    let mut stream = object.open_stream(tag, how)?;
+    let mut stream = match Mode::from_bits(options).is_transacted() {
+        true => object.open_transacted_stream(tag, how)?,
+        false => object.open_stream(tag, how)?,
+    };
     // A stream that is open already is the same object, flags of the later call do not matter.
     if flags & APPEND != 0 && !is_open {
         stream.seek(SeekFrom::End(0)).map_err(|e| Error::new(Code::CallFailed, DOING).source(e))?;

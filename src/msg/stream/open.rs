@@ -1,13 +1,14 @@
 //! Opening a stream on a property: where its bytes come from. Spec: imessage-contract 3.1,
 //! OpenProperty.
 
-use super::{Data, Live, OpenStream, StreamCell};
+use super::OpenStream;
+use super::cell::{Data, Live, StreamCell};
 use crate::error::{Code, Error, Result};
 use crate::msg::body::Body;
 use crate::msg::computed::{Answer, new_flags};
 use crate::msg::handle::ObjectId;
 use crate::msg::object::is_locked;
-use crate::prop::{Prop, PropTag, PropType, PropValue, computed, encode_stream};
+use crate::prop::{ObjectKind, Prop, PropTag, PropType, PropValue, computed, encode_stream};
 use crate::wire::Text;
 use std::sync::{Arc, Mutex, Weak};
 
@@ -18,7 +19,7 @@ fn refuse<T>(code: Code, note: impl Into<String>) -> Result<T> {
 }
 
 /// Whether a type is served by streams; the error says why not.
-fn check_type(prop_type: PropType) -> Result<()> {
+pub(super) fn check_type(prop_type: PropType) -> Result<()> {
     match prop_type {
         PropType::PT_STRING8
         | PropType::PT_UNICODE
@@ -37,7 +38,7 @@ fn check_type(prop_type: PropType) -> Result<()> {
 }
 
 /// The value that begins a property as a stream of this type.
-fn raw_value(prop_type: PropType, bytes: &[u8]) -> PropValue {
+pub(super) fn raw_value(prop_type: PropType, bytes: &[u8]) -> PropValue {
     match prop_type {
         PropType::PT_UNICODE => PropValue::Unicode(Text::from_utf16le(bytes)),
         PropType::PT_STRING8 => PropValue::String8(bytes.to_vec()),
@@ -48,14 +49,13 @@ fn raw_value(prop_type: PropType, bytes: &[u8]) -> PropValue {
 
 impl Body {
     /// The stream that is open on a property, or a new one.
-    pub(super) fn open_stream(
+    pub(crate) fn open_stream(
         &mut self,
         id: ObjectId,
         tag: PropTag,
         how: OpenStream,
     ) -> Result<Arc<StreamCell>> {
-        let open = self.core(id)?.streams.get(&tag.id()).and_then(Weak::upgrade);
-        if let Some(open) = open {
+        if let Some(open) = self.open_cell(id, tag)? {
             return Ok(open);
         }
         check_type(tag.prop_type())?;
@@ -67,15 +67,33 @@ impl Body {
             OpenStream::Modify => Data::Live(Mutex::new(self.stream_for_change(id, tag)?)),
             OpenStream::Create => Data::Live(Mutex::new(self.new_stream(id, tag)?)),
         };
-        let cell = StreamCell { tag, data, writable: how != OpenStream::Read, position: 0.into() };
-        let cell = Arc::new(cell);
+        self.insert_cell(id, tag, data, how != OpenStream::Read)
+    }
+
+    /// The stream that is open on a property.
+    pub(super) fn open_cell(
+        &mut self,
+        id: ObjectId,
+        tag: PropTag,
+    ) -> Result<Option<Arc<StreamCell>>> {
+        Ok(self.core(id)?.streams.get(&tag.id()).and_then(Weak::upgrade))
+    }
+
+    pub(super) fn insert_cell(
+        &mut self,
+        id: ObjectId,
+        tag: PropTag,
+        data: Data,
+        writable: bool,
+    ) -> Result<Arc<StreamCell>> {
+        let cell = Arc::new(StreamCell { tag, data, writable, position: Arc::default() });
         let core = self.core(id)?;
         core.streams.retain(|_, cell| cell.strong_count() > 0);
         core.streams.insert(tag.id(), Arc::downgrade(&cell));
         Ok(cell)
     }
 
-    fn check_stream_writable(&mut self, id: ObjectId, tag: PropTag) -> Result<()> {
+    pub(super) fn check_stream_writable(&mut self, id: ObjectId, tag: PropTag) -> Result<()> {
         let core = self.core(id)?;
         core.check_writable(DOING)?;
         let own = computed(tag.id(), core.kind);
@@ -87,11 +105,12 @@ impl Body {
 
     fn stream_for_reading(&mut self, id: ObjectId, tag: PropTag) -> Result<Data> {
         let stored = matches!(self.computed(id, tag.id())?, Answer::Stored);
+        let outlived = self.options.outlived;
         let core = self.core(id)?;
         if stored && core.props.flags(tag.id()).is_some_and(|flags| flags & 6 == 4) {
             return refuse(Code::NoAccess, "the property is not readable");
         }
-        let live = core.writable;
+        let live = core.writable || outlived;
         if stored && core.props.tag(tag.id()) == Some(tag) && !core.props.is_pending(tag.id()) {
             let missing = || Error::new(Code::NotFound, DOING).note("the entry has no stream");
             let stream = core.props.give_out(tag)?.ok_or_else(missing)?;
@@ -108,8 +127,14 @@ impl Body {
     }
 
     /// The bytes of a value in the type of a tag.
-    fn value_bytes(&mut self, id: ObjectId, tag: PropTag) -> Result<Vec<u8>> {
+    pub(super) fn value_bytes(&mut self, id: ObjectId, tag: PropTag) -> Result<Vec<u8>> {
         let missing = || Error::new(Code::NotFound, DOING).note(format!("there is no {tag}"));
+        // An object in the place of an attachment's bytes: there are none.
+        let core = self.core(id)?;
+        let stored = core.props.tag(tag.id()).map(PropTag::prop_type);
+        if core.kind == ObjectKind::Attachment && stored == Some(PropType::PT_OBJECT) {
+            return Err(missing());
+        }
         let value = self.get_prop(id, tag)?.ok_or_else(missing)?;
         encode_stream(&value).ok_or_else(missing)
     }
@@ -124,10 +149,15 @@ impl Body {
         Ok(Live::Own(self.value_bytes(id, tag)?))
     }
 
+    /// Whether a property may be created.
+    pub(super) fn check_new_stream(&mut self, id: ObjectId, tag: PropTag) -> Result<()> {
+        self.check_id(tag.id()).map_err(|code| Error::new(code, DOING))?;
+        self.check_room(id, tag.id()).map_err(|code| Error::new(code, DOING))
+    }
+
     fn new_stream(&mut self, id: ObjectId, tag: PropTag) -> Result<Live> {
         let empty = raw_value(tag.prop_type(), &[]);
-        self.check_id(tag.id()).map_err(|code| Error::new(code, DOING))?;
-        self.check_room(id, tag.id()).map_err(|code| Error::new(code, DOING))?;
+        self.check_new_stream(id, tag)?;
         self.remember_body(id, tag.id())?;
         self.data_is_replaced(id, tag);
         let value = self.in_form(id, empty)?;
