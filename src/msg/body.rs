@@ -48,6 +48,8 @@ pub(crate) struct Body {
     mapping_signature: Option<[u8; 16]>,
     /// Goes up with every change of rows, so that tables notice.
     pub(crate) version: u64,
+    /// How many of those are noted row by row. See [`Changes`](super::changes::Changes).
+    pub(crate) told: u64,
 }
 
 /// What every object has.
@@ -226,6 +228,7 @@ impl Body {
             seeded: 0,
             mapping_signature: None,
             version: 0,
+            told: 0,
         };
         let mut message = MessageState::new(core, None, 0);
         if let Some((form, page)) = fresh {

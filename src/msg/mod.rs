@@ -14,6 +14,7 @@
 mod address;
 mod attach;
 mod body;
+mod changes;
 mod check;
 mod computed;
 mod export;

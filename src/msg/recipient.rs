@@ -212,10 +212,6 @@ impl Recipient {
         &self.props
     }
 
-    pub(crate) fn into_props(self) -> Vec<Prop> {
-        self.props
-    }
-
     /// Whether some property of the stored row could not be read.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
@@ -360,21 +356,30 @@ impl Recipient {
 
     /// All texts in Unicode, so that a row can move to another message.
     pub(crate) fn to_unicode(&self) -> Recipient {
-        let mut row = self.clone();
-        for prop in &mut row.props {
-            let text = |bytes: &Vec<u8>| match self.page {
-                Some(page) => Text::from(&*page.decode(bytes).text),
-                None => Text::from(&*String::from_utf8_lossy(bytes)),
-            };
-            prop.value = match &prop.value {
+        Recipient { props: self.wide_props(|_| true), ..self.without_props() }
+    }
+
+    fn without_props(&self) -> Recipient {
+        let (flags, page, unreadable) = (self.flags.clone(), self.page, self.unreadable);
+        Recipient { props: Vec::new(), flags, page, unreadable }
+    }
+
+    /// The properties that are wanted, texts in Unicode.
+    pub(crate) fn wide_props(&self, wanted: impl Fn(PropId) -> bool) -> Vec<Prop> {
+        let text = |bytes: &Vec<u8>| match self.page {
+            Some(page) => Text::from(&*page.decode(bytes).text),
+            None => Text::from(&*String::from_utf8_lossy(bytes)),
+        };
+        let wide = |prop: &Prop| {
+            let value = match &prop.value {
                 PropValue::String8(bytes) => PropValue::Unicode(text(bytes)),
                 PropValue::MvString8(values) => {
                     PropValue::MvUnicode(values.iter().map(text).collect())
                 }
-                _ => continue,
+                _ => return prop.clone(),
             };
-            prop.tag = prop.tag.with_type(prop.value.prop_type());
-        }
-        row
+            Prop { tag: prop.tag.with_type(value.prop_type()), value }
+        };
+        self.props.iter().filter(|prop| wanted(prop.tag.id())).map(wide).collect()
     }
 }

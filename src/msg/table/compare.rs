@@ -5,22 +5,22 @@ use crate::wire::Text;
 use std::cmp::Ordering;
 
 /// A value ready to be compared.
-pub(super) struct Key<'a> {
-    value: &'a PropValue,
+pub(super) struct Key {
+    value: PropValue,
     folded: String,
 }
 
-impl<'a> Key<'a> {
-    pub(super) fn new(value: &'a PropValue) -> Key<'a> {
+impl Key {
+    pub(super) fn new(value: &PropValue) -> Key {
         let folded = match value {
             PropValue::Unicode(text) => fold_text(text),
             _ => String::new(),
         };
-        Key { value, folded }
+        Key { value: value.clone(), folded }
     }
 
-    pub(super) fn compare(&self, other: &Key<'_>) -> Ordering {
-        match (self.value, other.value) {
+    pub(super) fn compare(&self, other: &Key) -> Ordering {
+        match (&self.value, &other.value) {
             (PropValue::Unicode(a), PropValue::Unicode(b)) => {
                 self.folded.cmp(&other.folded).then_with(|| exact(a, b))
             }

@@ -53,18 +53,22 @@ pub(super) fn check(order: &[SortOrder]) -> Result<()> {
     Ok(())
 }
 
-/// The positions of the lines in sorted order; equal ones stay as they are.
-pub(super) fn order(lines: &[Line], keys: &[SortOrder]) -> Vec<usize> {
-    // Texts are folded once, not at each comparison.
-    let mut rows: Vec<(Vec<Option<Key<'_>>>, usize)> = lines
-        .iter()
-        .enumerate()
-        .map(|(at, line)| {
-            (keys.iter().map(|key| line.get(key.tag.id()).map(Key::new)).collect(), at)
-        })
-        .collect();
-    rows.sort_by(|(a, _), (b, _)| {
-        let mut pairs = a.iter().zip(b).zip(keys);
+/// What one row is sorted by. Texts are folded once, not at each comparison.
+pub(super) struct SortKey(Box<[Option<Key>]>);
+
+impl SortKey {
+    /// Of a row that is not sorted by anything.
+    pub(super) fn none() -> SortKey {
+        SortKey(Box::default())
+    }
+
+    pub(super) fn new(line: &Line, order: &[SortOrder]) -> SortKey {
+        SortKey(order.iter().map(|key| line.get(key.tag.id()).map(Key::new)).collect())
+    }
+
+    /// The order of two rows by the same keys.
+    pub(super) fn compare(&self, other: &SortKey, order: &[SortOrder]) -> Ordering {
+        let mut pairs = self.0.iter().zip(&other.0).zip(order);
         let differing = pairs.find_map(|((a, b), key)| {
             let ordering = match (a, b) {
                 (None, None) => Ordering::Equal,
@@ -76,6 +80,5 @@ pub(super) fn order(lines: &[Line], keys: &[SortOrder]) -> Vec<usize> {
             (ordering != Ordering::Equal).then_some(ordering)
         });
         differing.unwrap_or(Ordering::Equal)
-    });
-    rows.into_iter().map(|(_, at)| at).collect()
+    }
 }
