@@ -65,6 +65,7 @@
 //! | storages as COM has them | [`StreamCursor`], [`MemoryStream`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
 //! | bodies | [`body`]: compressed RTF |
+//! | copies | [`MapiProp::copy_to`], [`MapiProp::copy_props`], [`CopyTarget`] for a store of your own |
 //! | what is wrong with a file | [`check_file`], [`check_bytes`], [`Finding`] |
 //! | what is left of a damaged file | [`Salvage`] |
 //!
@@ -110,11 +111,12 @@ pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage
 pub use finding::{Finding, Severity, Validation};
 pub use limits::Limits;
 pub use msg::{
-    Access, Attachment, BitMask, Bookmark, ColumnFlags, FindFlags, FuzzyLevel, Mailbox, MapiProp,
-    Message, Modify, OpenStream, Position, PropKey, PropProblem, PropStream, RawAttachment,
-    RawData, RawMember, RawMessage, RawProp, RawStorage, Recipient, RecipientType, Relop,
-    Restriction, Row, RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp,
-    Table, check_file, check_message, restore,
+    Access, Attachment, BitMask, Bookmark, ColumnFlags, CopyFlags, CopyOptions, CopyTarget,
+    FindFlags, FuzzyLevel, Mailbox, MapiProp, Message, Modify, OpenStream, Position, Progress,
+    PropAttributes, PropKey, PropProblem, PropStream, RawAttachment, RawData, RawMember,
+    RawMessage, RawProp, RawStorage, ReadFlags, Recipient, RecipientType, Relop, Restriction, Row,
+    RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind,
+    check_file, check_message, restore,
 };
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,

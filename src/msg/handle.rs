@@ -56,6 +56,28 @@ impl Handle {
         handle
     }
 
+    /// Whether this is a handle on the same object.
+    pub(crate) fn is_same_object(&self, other: &Handle) -> bool {
+        self.shares_names(other) && self.id == other.id
+    }
+
+    /// Whether both objects belong to one top-level message, so that a name is one identifier.
+    pub(crate) fn shares_names(&self, other: &Handle) -> bool {
+        Arc::ptr_eq(&self.slot, &other.slot)
+    }
+
+    /// Whether the other object lies inside this one.
+    pub(crate) fn is_above(&self, other: &Handle) -> bool {
+        let mut above = other.parent.as_deref();
+        while let Some(handle) = above {
+            if self.is_same_object(handle) {
+                return true;
+            }
+            above = handle.parent.as_deref();
+        }
+        false
+    }
+
     /// Works on the body and the object. Refuses on a zombie.
     pub(crate) fn with<T>(
         &self,

@@ -13,16 +13,19 @@
 
 mod address;
 mod attach;
+mod attributes;
 mod body;
 mod changes;
 mod check;
 mod computed;
+mod copy;
 mod export;
 mod handle;
 mod message;
 mod object;
 mod open;
 mod props;
+mod read_flag;
 mod recipient;
 mod recipients;
 mod renumber;
@@ -36,9 +39,12 @@ mod table;
 mod text;
 
 pub use attach::{Access, Attachment};
+pub use attributes::PropAttributes;
 pub use check::{check_file, check_message};
+pub use copy::{CopyFlags, CopyOptions, CopyTarget, Progress, TargetKind};
 pub use message::Message;
 pub use object::{MapiProp, PropKey, PropProblem, StoredProp};
+pub use read_flag::ReadFlags;
 pub use recipient::{Modify, Recipient, RecipientType};
 pub use restore::{RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage, restore};
 pub use save::SaveFlags;

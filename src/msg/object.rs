@@ -40,6 +40,14 @@ pub struct PropProblem {
     pub code: Code,
 }
 
+impl PropProblem {
+    /// What a target of your own has to say of a property: see [`CopyTarget`](crate::CopyTarget).
+    #[must_use]
+    pub fn new(index: usize, tag: PropTag, code: Code) -> PropProblem {
+        PropProblem { index, tag, code }
+    }
+}
+
 /// A property as it stands in the property stream.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -1,6 +1,7 @@
 //! The work behind `IMAPIProp`: one property asked for, set, deleted; all of them listed.
 //! Spec: imessage-contract 3.1.
 
+use super::attributes::effective;
 use super::body::Body;
 use super::computed::{Answer, new_flags};
 use super::handle::ObjectId;
@@ -201,7 +202,7 @@ impl Body {
             _ => {}
         }
         let Some(flags) = core.props.flags(prop) else { return Err(Code::NotFound) };
-        if (is_locked(flags) && !core.may_set_once(prop)) || flags & 1 != 0 {
+        if (is_locked(flags) && !core.may_set_once(prop)) || effective(flags) & 1 != 0 {
             return Err(Code::NoAccess);
         }
         self.remember_body(id, prop).map_err(failed)?;

@@ -354,6 +354,30 @@ impl Recipient {
         row
     }
 
+    /// The code page that the 8-bit texts of a stored row are in.
+    pub(crate) fn page(&self) -> Option<TextPage> {
+        self.page
+    }
+
+    /// Gives properties other identifiers; those without one go. False if there were any.
+    pub(crate) fn rename(&mut self, id_of: impl Fn(PropId) -> Option<PropId>) -> bool {
+        if self.props.iter().all(|prop| id_of(prop.tag.id()) == Some(prop.tag.id())) {
+            return true;
+        }
+        let count = self.props.len();
+        let (mut props, mut flags) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let old = std::mem::take(&mut self.props).into_iter();
+        for (prop, flag) in old.zip(std::mem::take(&mut self.flags)) {
+            if let Some(id) = id_of(prop.tag.id()) {
+                let tag = PropTag::from_parts(id, prop.tag.prop_type());
+                props.push(Prop { tag, ..prop });
+                flags.push(flag);
+            }
+        }
+        (self.props, self.flags) = (props, flags);
+        self.props.len() == count
+    }
+
     /// All texts in Unicode, so that a row can move to another message.
     pub(crate) fn to_unicode(&self) -> Recipient {
         Recipient { props: self.wide_props(|_| true), ..self.without_props() }

@@ -1,7 +1,7 @@
 //! The list of recipients: changed all or nothing, and written with the save of its message.
 //! Spec: imessage-contract 3.2 (ModifyRecipients).
 
-use super::body::Body;
+use super::body::{Body, Form};
 use super::handle::ObjectId;
 use super::recipient::{Modify, Recipient};
 use super::rows::{RecipientRow, RowName, Rows, recipient_index, recipient_name};
@@ -83,7 +83,8 @@ impl Body {
 
     /// A caller's row with its texts in the form of this message.
     fn row_in_form(&mut self, id: ObjectId, row: &Recipient) -> Result<Recipient> {
-        let row = row.to_unicode();
+        let same_page = self.form(id)? == Form::Ansi && row.page() == Some(self.page(id)?);
+        let row = if same_page { row.clone() } else { row.to_unicode() };
         let mut props = Vec::with_capacity(row.props().len());
         for prop in row.props() {
             let value = self.in_form(id, prop.value.clone())?;

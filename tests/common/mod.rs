@@ -7,10 +7,12 @@
     reason = "a test may panic and say why"
 )]
 
+pub mod foreign;
 pub mod image;
 pub mod journal;
 pub mod mock;
 pub mod msg;
+pub mod tree;
 
 use openimsg::{ElementKind, ElementName, Mode, Storage};
 use std::collections::BTreeMap;

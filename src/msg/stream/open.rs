@@ -88,6 +88,9 @@ impl Body {
     fn stream_for_reading(&mut self, id: ObjectId, tag: PropTag) -> Result<Data> {
         let stored = matches!(self.computed(id, tag.id())?, Answer::Stored);
         let core = self.core(id)?;
+        if stored && core.props.flags(tag.id()).is_some_and(|flags| flags & 6 == 4) {
+            return refuse(Code::NoAccess, "the property is not readable");
+        }
         let live = core.writable;
         if stored && core.props.tag(tag.id()) == Some(tag) && !core.props.is_pending(tag.id()) {
             let missing = || Error::new(Code::NotFound, DOING).note("the entry has no stream");

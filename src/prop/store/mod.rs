@@ -222,6 +222,18 @@ impl PropStore {
         self.items.get(at).map(|item| item.raw.flags())
     }
 
+    /// Changes the attribute bits of a property's flags word. False if it is absent.
+    pub(crate) fn set_flags(&mut self, id: PropId, bits: u32) -> bool {
+        let Some(at) = self.position(id) else { return false };
+        let Some(item) = self.items.get_mut(at) else { return false };
+        let flags = (item.raw.flags() & !7) | bits;
+        if item.raw.flags() != flags {
+            item.raw = RawEntry::new(item.raw.tag(), flags, item.raw.value());
+            self.changed = true;
+        }
+        true
+    }
+
     /// The value of a property with its stored tag. `None` if it is absent, or has an entry but no
     /// stream. Spec: F-030.
     ///
@@ -385,6 +397,21 @@ impl PropStore {
         };
         self.given_out.insert(tag, Arc::downgrade(&stream));
         Ok(Some(stream))
+    }
+
+    /// The value stream of a property for reading, also if it is open already.
+    pub(crate) fn stream_of(&mut self, tag: PropTag) -> Result<Option<Arc<dyn Stream>>> {
+        match self.opened_stream(tag) {
+            Some(open) => Ok(Some(open)),
+            None => self.give_out(tag),
+        }
+    }
+
+    /// The size that the entry of a property claims for its stream.
+    pub(crate) fn size_hint(&mut self, id: PropId) -> Option<u32> {
+        let at = self.position(id)?;
+        let [a, b, c, d, ..] = self.items.get(at)?.raw.value();
+        Some(u32::from_le_bytes([a, b, c, d]))
     }
 
     /// The value stream of a property for change. `create` begins with an empty one and enters the
