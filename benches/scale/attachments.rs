@@ -22,7 +22,7 @@ fn edit(bytes: &[u8]) -> (Arc<CompoundFile>, Message<'static>) {
     (file, message)
 }
 
-pub fn story(steps: &mut Steps, count: usize) {
+pub(crate) fn story(steps: &mut Steps, count: usize) {
     let file = Arc::new(CompoundFile::memory());
     let message = Message::create(Arc::clone(&file) as Arc<dyn Storage>).unwrap();
     steps.step("create, set and save each", || (0..count).for_each(|at| add(&message, at)));

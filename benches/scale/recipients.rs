@@ -32,7 +32,7 @@ fn edit(bytes: &[u8]) -> (Arc<CompoundFile>, Message<'static>) {
     (file, message)
 }
 
-pub fn story(steps: &mut Steps, count: usize) {
+pub(crate) fn story(steps: &mut Steps, count: usize) {
     let file = Arc::new(CompoundFile::memory());
     let message = Message::create(Arc::clone(&file) as Arc<dyn Storage>).unwrap();
     let rows = steps.step("make the rows", || (0..count).map(row).collect::<Vec<_>>());

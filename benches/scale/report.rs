@@ -7,11 +7,11 @@ const BOUND: f64 = 12.0;
 
 /// The steps of one run, each with its seconds.
 #[derive(Default)]
-pub struct Steps(pub Vec<(&'static str, f64)>);
+pub(crate) struct Steps(pub(crate) Vec<(&'static str, f64)>);
 
 impl Steps {
     /// Does one step and notes its time.
-    pub fn step<T>(&mut self, what: &'static str, work: impl FnOnce() -> T) -> T {
+    pub(crate) fn step<T>(&mut self, what: &'static str, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let done = work();
         self.0.push((what, start.elapsed().as_secs_f64()));
@@ -35,14 +35,14 @@ fn best(runs: usize, size: usize, story: fn(&mut Steps, usize)) -> Vec<(&'static
 }
 
 /// A ratio, marked if it is above the bound.
-pub fn ratio(large: f64, small: f64) -> String {
+pub(crate) fn ratio(large: f64, small: f64) -> String {
     let ratio = large / small;
     let mark = if ratio > BOUND { " over" } else { "" };
     format!("{ratio:>7.1}{mark}")
 }
 
 /// Milliseconds of every step at three sizes, each ten times the one before.
-pub fn table(what: &str, sizes: [usize; 3], runs: usize, story: fn(&mut Steps, usize)) {
+pub(crate) fn table(what: &str, sizes: [usize; 3], runs: usize, story: fn(&mut Steps, usize)) {
     println!("\n{what}: milliseconds");
     let [small, middle, large] = sizes;
     println!("{:<46} {small:>10} {middle:>10} {large:>10} {:>7}", "", "ratio");
