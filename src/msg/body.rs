@@ -10,7 +10,7 @@ use crate::prop::named::NameMap;
 use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{self, HeaderKind};
 use crate::prop::{ObjectKind, PropId, computed_once_saved};
-use crate::stg::{Clock, ElementName, MEMBER_READ, Mode, Storage, overlay};
+use crate::stg::{Clock, ElementName, Mode, Storage, overlay};
 use crate::wire::codepage::choose::TextPage;
 use crate::wire::{CodePage, KeyMap};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -357,10 +357,11 @@ fn mix(value: u64) -> u64 {
 
 /// Whether the storage has a property stream.
 fn has_message(storage: &dyn Storage) -> Result<bool> {
-    match storage.open_stream(&ElementName::ascii(stream::NAME), MEMBER_READ) {
-        Ok(_) => Ok(true),
-        Err(e) if e.code() == Code::StgFileNotFound => Ok(false),
-        Err(e) => Err(mapped(e)),
+    // Mostly it is short, and then no handle on it is made.
+    const LIMIT: u64 = 1 << 16;
+    match storage.with_stream(&ElementName::ascii(stream::NAME), LIMIT, &mut |_| ()) {
+        Err(e) if e.code() == Code::TooBig => Ok(true),
+        found => found.map_err(mapped),
     }
 }
 

@@ -56,7 +56,7 @@ impl RowName {
 pub(crate) struct RecipientRow {
     /// The storage, if there is one.
     pub(crate) stored: Option<RowName>,
-    /// The row as it was read or set.
+    /// The row as it was set, until it is stored.
     pub(crate) row: Option<Arc<Recipient>>,
     pub(crate) changed: bool,
 }
@@ -236,38 +236,26 @@ impl Body {
 
     /// All recipients, for a caller to keep.
     pub(crate) fn recipients(&mut self, id: ObjectId) -> Result<Vec<Recipient>> {
-        if self.core(id)?.writable {
-            let rows = self.recipient_rows(id)?;
-            return Ok(rows.into_iter().map(Arc::unwrap_or_clone).collect());
-        }
+        let mut all = Vec::with_capacity(self.rows(id)?.recipients.len());
+        self.each_recipient(id, |row| all.push(Arc::unwrap_or_clone(row)))?;
+        Ok(all)
+    }
+
+    /// Hands every recipient to `work`, in row order.
+    pub(crate) fn each_recipient(
+        &mut self,
+        id: ObjectId,
+        mut work: impl FnMut(Arc<Recipient>),
+    ) -> Result<()> {
         let (limits, page) = (self.limits(), self.page(id)?);
         self.rows(id)?;
         let message = self.message(id)?;
         let storage = message.core.storage();
         let missing = || Error::new(Code::NotFound, "read recipient");
-        let rows = &message.rows.as_ref().ok_or_else(missing)?.recipients;
-        let mut all = Vec::with_capacity(rows.len());
-        for (id, row) in rows {
-            all.push(match (&row.row, row.name(*id)) {
-                (Some(row), _) => Recipient::clone(row),
-                (None, Some(name)) => read_recipient(&**storage, &name, *id, limits, page),
-                (None, None) => return Err(missing()),
-            });
+        for (id, row) in &message.rows.as_ref().ok_or_else(missing)?.recipients {
+            work(row.read(*id, storage, limits, page)?);
         }
-        Ok(all)
-    }
-
-    /// All recipients, read now if they were not.
-    pub(crate) fn recipient_rows(&mut self, id: ObjectId) -> Result<Vec<Arc<Recipient>>> {
-        let (limits, page) = (self.limits(), self.page(id)?);
-        self.rows(id)?;
-        let message = self.message(id)?;
-        let (storage, keep) = (Arc::clone(message.core.storage()), message.core.writable);
-        let missing = || Error::new(Code::NotFound, "read recipient");
-        let rows = &mut message.rows.as_mut().ok_or_else(missing)?.recipients;
-        let read =
-            |(id, row): (&u32, &mut RecipientRow)| row.read(*id, &storage, limits, page, keep);
-        rows.iter_mut().map(read).collect()
+        Ok(())
     }
 
     /// The properties of every recipient as they are stored.
@@ -289,35 +277,29 @@ impl Body {
         let (limits, page) = (self.limits(), self.page(id)?);
         self.rows(id)?;
         let message = self.message(id)?;
-        let (storage, keep) = (Arc::clone(message.core.storage()), message.core.writable);
+        let storage = Arc::clone(message.core.storage());
         let missing = || Error::new(Code::NotFound, "read recipient");
-        let rows = message.rows.as_mut().ok_or_else(missing)?;
-        let row = rows.recipients.get_mut(&number).ok_or_else(missing)?;
-        row.read(number, &storage, limits, page, keep)
+        let rows = message.rows.as_ref().ok_or_else(missing)?;
+        let row = rows.recipients.get(&number).ok_or_else(missing)?;
+        row.read(number, &storage, limits, page)
     }
 }
 
 impl RecipientRow {
-    /// The row as it is now. Rows of a message open for reading are not kept: fifty thousand of them
-    /// would add up.
+    /// The row as it is now. What is stored is not kept: fifty thousand rows would add up.
     fn read(
-        &mut self,
+        &self,
         id: u32,
         storage: &Arc<dyn Storage>,
         limits: Limits,
         page: TextPage,
-        keep: bool,
     ) -> Result<Arc<Recipient>> {
         if let Some(row) = &self.row {
             return Ok(Arc::clone(row));
         }
         let missing = || Error::new(Code::NotFound, "read recipient");
         let name = self.name(id).ok_or_else(missing)?;
-        let read = Arc::new(read_recipient(&**storage, &name, id, limits, page));
-        if keep {
-            self.row = Some(Arc::clone(&read));
-        }
-        Ok(read)
+        Ok(Arc::new(read_recipient(&**storage, &name, id, limits, page)))
     }
 }
 

@@ -235,15 +235,7 @@ pub trait Storage: Send + Sync {
         limit: u64,
         work: &mut dyn FnMut(&[u8]),
     ) -> Result<bool> {
-        let stream = match self.open_stream(name, MEMBER_READ) {
-            Err(e) if e.code() == crate::Code::StgFileNotFound => return Ok(false),
-            opened => opened?,
-        };
-        match stream.as_bytes().filter(|bytes| bytes.len() as u64 <= limit) {
-            Some(bytes) => work(bytes),
-            None => work(&read_all(&*stream, limit)?),
-        }
-        Ok(true)
+        read_stream(self, name, limit, work)
     }
 
     /// Hands each stream of a member storage to `work`, in name order, as opening and reading them
@@ -329,6 +321,24 @@ pub trait Stream: Send + Sync {
     fn as_bytes(&self) -> Option<&[u8]> {
         None
     }
+}
+
+/// Opens a stream, hands all its bytes to `work` and lets it go. False if there is none.
+pub(crate) fn read_stream<S: Storage + ?Sized>(
+    storage: &S,
+    name: &ElementName,
+    limit: u64,
+    work: &mut dyn FnMut(&[u8]),
+) -> Result<bool> {
+    let stream = match storage.open_stream(name, MEMBER_READ) {
+        Err(e) if e.code() == crate::Code::StgFileNotFound => return Ok(false),
+        opened => opened?,
+    };
+    match stream.as_bytes().filter(|bytes| bytes.len() as u64 <= limit) {
+        Some(bytes) => work(bytes),
+        None => work(&read_all(&*stream, limit)?),
+    }
+    Ok(true)
 }
 
 /// Reads a whole stream, at most `limit` bytes. Memory grows with what is there, not with claims.

@@ -260,6 +260,29 @@ impl Cfb {
         if size > limit { Ok(None) } else { chain::bytes(self, slot, start, size) }
     }
 
+    /// Hands each stream of a storage to `work`, in name order. False if not all could be: long and
+    /// damaged ones are to be opened.
+    pub(crate) fn each_stream_below<'a>(
+        &'a self,
+        slot: u32,
+        work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
+    ) -> Result<bool> {
+        // More than the values of a recipient mostly have; nobody may want it.
+        const LIMIT: u64 = 1 << 16;
+        let mut all = true;
+        let sorted = self.walk(slot, |slot| {
+            let (kind, name) = self.with_entry(slot, |entry| (entry.kind(), entry.name()))?;
+            if kind == Some(ElementKind::Stream) {
+                match self.bytes(slot, LIMIT)? {
+                    Some(bytes) => work(&name, bytes),
+                    None => all = false,
+                }
+            }
+            Ok(())
+        })?;
+        Ok(sorted && all)
+    }
+
     /// Where a mini sector begins in the base.
     #[inline]
     pub(crate) fn mini_offset(&self, mini: u32) -> Option<u64> {

@@ -291,24 +291,11 @@ impl Storage for ReadStorage {
         name: &ElementName,
         work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
-        // More than the values of a recipient mostly have; nobody may want it.
-        const LIMIT: u64 = 1 << 16;
         const DOING: &str = "open storage";
         self.claim.check(DOING)?;
         let slot = self.find(name, ElementKind::Storage, DOING)?;
         self.claim.check_free(u64::from(slot), DOING)?;
-        let mut all = true;
-        let sorted = self.cfb.walk(slot, |slot| {
-            let (kind, name) = self.cfb.with_entry(slot, |entry| (entry.kind(), entry.name()))?;
-            if kind == Some(ElementKind::Stream) {
-                match self.cfb.bytes(slot, LIMIT)? {
-                    Some(bytes) => work(&name, bytes),
-                    None => all = false,
-                }
-            }
-            Ok(())
-        })?;
-        Ok(sorted && all)
+        self.cfb.each_stream_below(slot, work)
     }
 
     fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {

@@ -122,6 +122,11 @@ impl<T> Sorted<T> {
         }
     }
 
+    /// Gives back room that nothing was put into.
+    pub(super) fn fit(&mut self) {
+        self.pieces.iter_mut().for_each(Vec::shrink_to_fit);
+    }
+
     pub(super) fn remove(&mut self, name: &ElementName) -> Option<T> {
         let (at, within) = self.find(name).ok()?;
         let piece = self.pieces.get_mut(at)?;
