@@ -101,9 +101,8 @@ pub(crate) fn report(len: u64) {
     let [one, other] = ["one.msg", "other.msg"].map(|file| folder.path().join(file));
     let (base, mut most) = (meter::live(), 0);
     let message = Message::create(CompoundFile::create(&one).unwrap()).unwrap();
-    let written = step("write in pieces, save the attachment", len, base, &mut most, || {
-        write(&message, len)
-    });
+    let written =
+        step("write in pieces, save the attachment", len, base, &mut most, || write(&message, len));
     let Ok(hash) = written else {
         println!("  given up: {}", written.unwrap_err());
         return;

@@ -1,10 +1,10 @@
 //! Ten thousand messages open in one session: what each costs beside its file's bytes, and whether
 //! opening and closing is linear.
 
-use crate::{meter, report::ratio};
+use crate::meter;
+use crate::report::{ratio, seconds};
 use openimsg::{CompoundFile, Message, Modify, Recipient, SaveFlags, Session, Storage, tags::*};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// The most that a message may cost beside the bytes of its file.
 const BOUND: usize = 8 << 10;
@@ -38,7 +38,7 @@ fn run(sample: &[u8], count: usize, writable: bool) -> Run {
     let base = meter::live();
     let (mut times, mut bytes) = ([0.0; 4], [0; 3]);
     let session = Session::new();
-    let start = Instant::now();
+    let start = seconds();
     let messages: Vec<_> = files
         .into_iter()
         .map(|bytes| {
@@ -49,17 +49,17 @@ fn run(sample: &[u8], count: usize, writable: bool) -> Run {
             session.open_message(file.unwrap()).unwrap()
         })
         .collect();
-    times[0] = start.elapsed().as_secs_f64();
+    times[0] = seconds() - start;
     bytes[0] = meter::live() - base;
-    let start = Instant::now();
+    let start = seconds();
     for message in &messages {
         assert!(message.get(PR_SUBJECT_W).unwrap().is_some());
         assert!(message.get(PR_BODY_W).unwrap().is_some());
         assert!(message.get(PR_DISPLAY_TO_W).unwrap().is_some());
     }
-    times[1] = start.elapsed().as_secs_f64();
+    times[1] = seconds() - start;
     bytes[1] = meter::live() - base;
-    let start = Instant::now();
+    let start = seconds();
     let below: Vec<_> = messages
         .iter()
         .map(|message| {
@@ -69,14 +69,14 @@ fn run(sample: &[u8], count: usize, writable: bool) -> Run {
             (message.open_attach(0).unwrap(), table)
         })
         .collect();
-    times[2] = start.elapsed().as_secs_f64();
+    times[2] = seconds() - start;
     bytes[2] = meter::live() - base;
     // The session closes what is open, all by itself.
     std::mem::forget(below);
     std::mem::forget(messages);
-    let start = Instant::now();
+    let start = seconds();
     session.close();
-    times[3] = start.elapsed().as_secs_f64();
+    times[3] = seconds() - start;
     Run { times, bytes: bytes.map(|bytes| bytes / count) }
 }
 

@@ -200,7 +200,9 @@ impl Body {
     fn display_lists(&mut self, id: ObjectId) -> Result<[Text; 3]> {
         let mut lists = [String::new(), String::new(), String::new()];
         let [to, cc, bcc] = &mut lists;
-        self.each_recipient(id, |row| {
+        // Kind, two names, the address.
+        let wanted = |id: PropId| matches!(id.value(), 0x0C15 | 0x3001 | 0x5FF6 | 0x3003);
+        self.each_recipient(id, wanted, |row| {
             let list = match row.raw_kind().unwrap_or(1) & !i32::MIN {
                 1 => &mut *to,
                 2 => &mut *cc,

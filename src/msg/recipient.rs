@@ -155,18 +155,20 @@ impl Recipient {
         row
     }
 
-    /// The same from the storage above, in one pass. `None` where that does not do.
+    /// The same from the storage above, in one pass, at least what is wanted. `None` where that does
+    /// not do.
     pub(crate) fn read_simple(
         parent: &dyn Storage,
         name: &ElementName,
         limits: &Limits,
         id: u32,
         page: TextPage,
+        wanted: impl Fn(PropId) -> bool,
     ) -> Option<Recipient> {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
         let mut seen = Seen::default();
         let take = |prop, flags, count| row.take(prop, flags, count, &mut seen);
-        let simple = read_simple(parent, name, limits, take);
+        let simple = read_simple(parent, name, limits, wanted, take);
         row.set_row_id(id);
         simple.then_some(row)
     }

@@ -7,6 +7,7 @@ use super::object::{StoredProp, stored_props};
 use super::recipient::Recipient;
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
+use crate::prop::PropId;
 use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{Counters, HeaderKind, hex, parse_hex};
 use crate::stg::{ElementKind, ElementName, MEMBER_READ, Storage};
@@ -237,14 +238,15 @@ impl Body {
     /// All recipients, for a caller to keep.
     pub(crate) fn recipients(&mut self, id: ObjectId) -> Result<Vec<Recipient>> {
         let mut all = Vec::with_capacity(self.rows(id)?.recipients.len());
-        self.each_recipient(id, |row| all.push(Arc::unwrap_or_clone(row)))?;
+        self.each_recipient(id, |_| true, |row| all.push(Arc::unwrap_or_clone(row)))?;
         Ok(all)
     }
 
-    /// Hands every recipient to `work`, in row order.
+    /// Hands every recipient to `work`, in row order, with at least the properties that are wanted.
     pub(crate) fn each_recipient(
         &mut self,
         id: ObjectId,
+        wanted: impl Fn(PropId) -> bool,
         mut work: impl FnMut(Arc<Recipient>),
     ) -> Result<()> {
         let (limits, page) = (self.limits(), self.page(id)?);
@@ -253,7 +255,7 @@ impl Body {
         let storage = message.core.storage();
         let missing = || Error::new(Code::NotFound, "read recipient");
         for (id, row) in &message.rows.as_ref().ok_or_else(missing)?.recipients {
-            work(row.read(*id, storage, limits, page)?);
+            work(row.read(*id, storage, limits, page, &wanted)?);
         }
         Ok(())
     }
@@ -272,8 +274,14 @@ impl Body {
         Ok(names.iter().map(|name| read(name).unwrap_or_default()).collect())
     }
 
-    /// One recipient by number. One that cannot be read is an empty row, never a missing one.
-    pub(crate) fn recipient_row(&mut self, id: ObjectId, number: u32) -> Result<Arc<Recipient>> {
+    /// One recipient by number, with at least the properties that are wanted. One that cannot be read
+    /// is an empty row, never a missing one.
+    pub(crate) fn recipient_row(
+        &mut self,
+        id: ObjectId,
+        number: u32,
+        wanted: impl Fn(PropId) -> bool,
+    ) -> Result<Arc<Recipient>> {
         let (limits, page) = (self.limits(), self.page(id)?);
         self.rows(id)?;
         let message = self.message(id)?;
@@ -281,7 +289,7 @@ impl Body {
         let missing = || Error::new(Code::NotFound, "read recipient");
         let rows = message.rows.as_ref().ok_or_else(missing)?;
         let row = rows.recipients.get(&number).ok_or_else(missing)?;
-        row.read(number, &storage, limits, page)
+        row.read(number, &storage, limits, page, &wanted)
     }
 }
 
@@ -293,13 +301,14 @@ impl RecipientRow {
         storage: &Arc<dyn Storage>,
         limits: Limits,
         page: TextPage,
+        wanted: &impl Fn(PropId) -> bool,
     ) -> Result<Arc<Recipient>> {
         if let Some(row) = &self.row {
             return Ok(Arc::clone(row));
         }
         let missing = || Error::new(Code::NotFound, "read recipient");
         let name = self.name(id).ok_or_else(missing)?;
-        Ok(Arc::new(read_recipient(&**storage, &name, id, limits, page)))
+        Ok(Arc::new(read_recipient(&**storage, &name, id, limits, page, wanted)))
     }
 }
 
@@ -310,8 +319,9 @@ fn read_recipient(
     id: u32,
     limits: Limits,
     page: TextPage,
+    wanted: &impl Fn(PropId) -> bool,
 ) -> Recipient {
-    Recipient::read_simple(parent, name, &limits, id, page).unwrap_or_else(|| {
+    Recipient::read_simple(parent, name, &limits, id, page, wanted).unwrap_or_else(|| {
         let opened = parent.open_storage(name, MEMBER_READ).map_err(mapped);
         match opened.and_then(|s| PropStore::open(s, HeaderKind::Sub, limits)) {
             Ok(store) => Recipient::read(&store, id, page),

@@ -167,13 +167,14 @@ pub(crate) fn compare_units(
 impl Ord for ElementName {
     fn cmp(&self, other: &Self) -> Ordering {
         let (a, b) = (self.units(), other.units());
+        if a.len() != b.len() {
+            return a.len().cmp(&b.len());
+        }
         // Names in one storage begin alike: what is the same bit for bit is skipped by fours.
         let fours = a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0);
         let same = 4 * fours.take_while(|(a, b)| a == b).count();
-        a.len().cmp(&b.len()).then_with(|| {
-            let a = a.get(same..).unwrap_or_default().iter().copied();
-            compare_units(a, b.get(same..).unwrap_or_default().iter().copied())
-        })
+        let a = a.get(same..).unwrap_or_default().iter().copied();
+        compare_units(a, b.get(same..).unwrap_or_default().iter().copied())
     }
 }
 

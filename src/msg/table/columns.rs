@@ -132,7 +132,7 @@ fn all_columns(body: &mut Body, id: ObjectId, kind: Kind) -> Result<Vec<PropTag>
     for number in kind.numbers(body, id)? {
         match kind {
             Kind::Recipients => {
-                let row = body.recipient_row(id, number)?;
+                let row = body.recipient_row(id, number, |_| true)?;
                 row.props().iter().for_each(|prop| note(widened(prop.tag)));
             }
             Kind::Attachments => attachment_tags(body, id, number)?.into_iter().for_each(&mut note),

@@ -1,6 +1,6 @@
 //! The order of values. Spec: imessage-contract 3.5, Ordering.
 
-use crate::prop::PropValue;
+use crate::prop::{PropType, PropValue};
 use crate::wire::Text;
 use std::cmp::Ordering;
 
@@ -17,6 +17,22 @@ impl Key {
             _ => String::new(),
         };
         Key { value: value.clone(), folded }
+    }
+
+    /// A number in the order of the values, as far as one can tell that early: the beginning of a
+    /// text; below all texts or above them for types that come before or after those.
+    pub(super) fn hint(&self) -> u64 {
+        let text = PropType::PT_UNICODE.value();
+        match &self.value {
+            PropValue::Unicode(_) => {
+                let mut start = [1, 0, 0, 0, 0, 0, 0, 0];
+                let bytes = self.folded.bytes();
+                start.iter_mut().skip(1).zip(bytes).for_each(|(place, byte)| *place = byte);
+                u64::from_be_bytes(start)
+            }
+            other if other.prop_type().value() < text => 0,
+            _ => u64::MAX,
+        }
     }
 
     pub(super) fn compare(&self, other: &Key) -> Ordering {

@@ -28,6 +28,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    #[cfg(test)]
+    pub(super) fn of(props: Vec<Prop>) -> Line {
+        Line { props, errors: Vec::new() }
+    }
+
     pub(super) fn get(&self, id: PropId) -> Option<&PropValue> {
         self.props.iter().find(|prop| prop.tag.id() == id).map(|prop| &prop.value)
     }
@@ -87,7 +92,7 @@ fn recipient_line(
 ) -> Result<Line> {
     let own = [ROW_ID, INSTANCE_KEY];
     let wanted = |id: PropId| wanted(id) && !own.contains(&id);
-    let mut props = body.recipient_row(id, number)?.wide_props(wanted);
+    let mut props = body.recipient_row(id, number, wanted)?.wide_props(wanted);
     props.extend([long(ROW_ID, number), instance_key(number)]);
     Ok(Line { props, errors: Vec::new() })
 }

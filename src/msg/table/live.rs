@@ -83,8 +83,7 @@ impl View {
             }
         }
         out.sort_unstable();
-        for (at, number) in out.iter().rev() {
-            self.rows.remove(*at);
+        for (_, number) in &out {
             self.keys.remove(number);
         }
         let mut entered: Vec<u32> = into.iter().map(|(number, _)| *number).collect();
@@ -92,15 +91,52 @@ impl View {
             self.keys.extend(into);
         }
         entered.sort_by(|a, b| View::compare(&self.keys, *a, *b, order));
+        let places = match (&out[..], &entered[..]) {
+            ([(at, number)], [same]) if number == same => vec![self.shift(*at, order)],
+            _ => self.replace(&out, &entered, order),
+        };
+        let moved: HashMap<u32, usize> = entered.into_iter().zip(places.iter().copied()).collect();
+        let out = out.into_iter().map(|(at, number)| (at, moved.get(&number).copied())).collect();
+        Moves::Few { before, out, into: places }
+    }
+}
+
+impl View {
+    /// Moves the only row with a new key to its new place; what is not between stays.
+    fn shift(&mut self, at: usize, order: &[SortOrder]) -> usize {
+        let Some(number) = self.rows.get(at).map(|place| place.number) else { return at };
+        let (before, rest) = self.rows.split_at(at);
+        let behind = rest.get(1..).unwrap_or_default();
+        let is_less = |place: &Place| {
+            View::compare(&self.keys, place.number, number, order) == Ordering::Less
+        };
+        let to = match behind.partition_point(is_less) {
+            0 => before.partition_point(is_less),
+            later => at + later,
+        };
+        if let Some(between) = self.rows.get_mut(at.min(to)..=at.max(to)) {
+            if to < at { between.rotate_right(1) } else { between.rotate_left(1) }
+        }
+        to
+    }
+
+    /// Takes rows out, from the positions they have, and puts others in; the positions of those.
+    fn replace(
+        &mut self,
+        out: &[(usize, u32)],
+        entered: &[u32],
+        order: &[SortOrder],
+    ) -> Vec<usize> {
+        for (at, _) in out.iter().rev() {
+            self.rows.remove(*at);
+        }
         let mut places = Vec::with_capacity(entered.len());
-        for number in &entered {
+        for number in entered {
             let at = self.find(*number, order).unwrap_or_else(|at| at);
             self.rows.insert(at, Place { number: *number });
             places.push(at);
         }
-        let moved: HashMap<u32, usize> = entered.into_iter().zip(places.iter().copied()).collect();
-        let out = out.into_iter().map(|(at, number)| (at, moved.get(&number).copied())).collect();
-        Moves::Few { before, out, into: places }
+        places
     }
 }
 
@@ -168,5 +204,65 @@ impl Moves {
     fn end(&self) -> usize {
         let Moves::Few { before, .. } = self else { return 0 };
         (0..*before).rev().find_map(|at| self.at(at)).map_or(0, |at| at + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::msg::table::line::Line;
+    use crate::msg::table::view::Seen;
+    use crate::prop::{Prop, PropTag, PropType, PropValue};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    const NUMBER: PropTag = PropTag::new(0x3000_0003);
+
+    fn key(value: i32, order: &[SortOrder]) -> SortKey {
+        let prop = Prop { tag: NUMBER, value: PropValue::Long(value) };
+        SortKey::new(&Line::of(vec![prop]), order)
+    }
+
+    /// The rows in view: by value, then by number.
+    fn sorted(values: &BTreeMap<u32, i32>) -> Vec<Place> {
+        let mut rows: Vec<_> = values.iter().map(|(number, value)| (*value, *number)).collect();
+        rows.sort_unstable();
+        rows.into_iter().map(|(_, number)| Place { number }).collect()
+    }
+
+    proptest! {
+        /// Rows that come, go and change their value are where a fresh list has them, and every old
+        /// position leads where it would by comparing the two lists.
+        #[test]
+        fn edits_lead_to_the_same_view_as_a_fresh_list(
+            before in proptest::collection::btree_map(0_u32..40, 0_i32..6, 0..30),
+            edits in proptest::collection::btree_map(0_u32..40, proptest::option::of(0_i32..6), 0..6),
+        ) {
+            assert_eq!(NUMBER.prop_type(), PropType::PT_LONG);
+            let order = [SortOrder::by(NUMBER, false)];
+            let old = sorted(&before);
+            let keys = before.iter().map(|(number, value)| (*number, key(*value, &order)));
+            let seen = Seen { version: 0, told: 0, changes: 0 };
+            let mut view =
+                View { seen, rows: old.clone(), keys: keys.collect(), follows: true };
+            let mut after = before.clone();
+            for (number, value) in &edits {
+                match value {
+                    Some(value) => drop(after.insert(*number, *value)),
+                    None => drop(after.remove(number)),
+                }
+            }
+            let changed = edits.into_iter();
+            let changed = changed.map(|(number, value)| (number, value.map(|v| key(v, &order))));
+            let moves = view.edit(changed.collect(), &order);
+            let new = sorted(&after);
+            let numbers = |rows: &[Place]| rows.iter().map(|row| row.number).collect::<Vec<_>>();
+            prop_assert_eq!(numbers(&view.rows), numbers(&new));
+            prop_assert_eq!(view.keys.len(), new.len());
+            let whole = Moves::between(&old, &new);
+            for at in 0..old.len() + 2 {
+                prop_assert_eq!(moves.to(at), whole.to(at), "{}", at);
+            }
+        }
     }
 }

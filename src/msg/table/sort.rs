@@ -54,21 +54,32 @@ pub(super) fn check(order: &[SortOrder]) -> Result<()> {
 }
 
 /// What one row is sorted by. Texts are folded once, not at each comparison.
-pub(super) struct SortKey(Box<[Option<Key>]>);
+pub(super) struct SortKey {
+    /// Decides most comparisons without a look at the values: equal where they have to be looked at.
+    hint: u64,
+    values: Box<[Option<Key>]>,
+}
 
 impl SortKey {
     /// Of a row that is not sorted by anything.
     pub(super) fn none() -> SortKey {
-        SortKey(Box::default())
+        SortKey { hint: 0, values: Box::default() }
     }
 
     pub(super) fn new(line: &Line, order: &[SortOrder]) -> SortKey {
-        SortKey(order.iter().map(|key| line.get(key.tag.id()).map(Key::new)).collect())
+        let values: Box<[_]> =
+            order.iter().map(|key| line.get(key.tag.id()).map(Key::new)).collect();
+        let hint = values.first().and_then(Option::as_ref).map_or(0, Key::hint);
+        let descending = order.first().is_some_and(|key| key.descending);
+        SortKey { hint: if descending { !hint } else { hint }, values }
     }
 
     /// The order of two rows by the same keys.
     pub(super) fn compare(&self, other: &SortKey, order: &[SortOrder]) -> Ordering {
-        let mut pairs = self.0.iter().zip(&other.0).zip(order);
+        if self.hint != other.hint {
+            return self.hint.cmp(&other.hint);
+        }
+        let mut pairs = self.values.iter().zip(&other.values).zip(order);
         let differing = pairs.find_map(|((a, b), key)| {
             let ordering = match (a, b) {
                 (None, None) => Ordering::Equal,

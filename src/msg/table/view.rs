@@ -148,15 +148,17 @@ impl Table<'_> {
         }
         let mut look = Look::new(self, &order);
         let mut found = Vec::new();
+        let mut lines = Vec::new();
         for number in numbers {
             if let Some((key, line)) = look.at(body, id, number)? {
-                found.push((key, number, line));
+                found.push((key, number, lines.len()));
+                lines.extend(line);
             }
         }
         // By number where the keys are equal: that is how they come.
         found.sort_by(|(a, ..), (b, ..)| a.compare(b, &order));
         if look.counted {
-            found.retain(|(.., line)| line.as_ref().is_none_or(|line| look.fits(line)));
+            found.retain(|(.., at)| lines.get(*at).is_none_or(|line| look.fits(line)));
         }
         view.rows = found.iter().map(|(_, number, _)| Place { number: *number }).collect();
         view.follows = body.core(id)?.writable && !look.counted;
