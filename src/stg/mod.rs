@@ -238,16 +238,17 @@ pub trait Storage: Send + Sync {
         read_stream(self, name, limit, work)
     }
 
-    /// Hands each stream of a member storage to `work`, in name order, as opening and reading them
-    /// one by one would give them. False where it is not that simple: large and damaged streams,
+    /// Hands each stream of a member storage whose name is wanted to `work`, in name order, as opening
+    /// and reading them one by one would give them. False where it is not that simple: large and damaged streams,
     /// other implementations. What was handed over until then does not count.
     #[doc(hidden)]
     fn each_stream_of<'a>(
         &'a self,
         name: &ElementName,
+        wanted: &dyn Fn(&ElementName) -> bool,
         work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
-        let _ = (name, work);
+        let _ = (name, wanted, work);
         Ok(false)
     }
 

@@ -24,11 +24,13 @@ pub(crate) fn read_simple(
     let mut header = None;
     let mut streams: Vec<(PropTag, Cow<'_, [u8]>)> = Vec::with_capacity(24);
     let mut usual = true;
-    let complete = parent.each_stream_of(name, &mut |name, bytes| match tag_of_usual_name(name) {
-        Some(tag) => streams.push((tag, bytes)),
-        None if *name == property_stream => header = Some(bytes),
-        None => usual = false,
-    });
+    let named = |name: &ElementName| tag_of_usual_name(name).is_none_or(|tag| wanted(tag.id()));
+    let complete =
+        parent.each_stream_of(name, &named, &mut |name, bytes| match tag_of_usual_name(name) {
+            Some(tag) => streams.push((tag, bytes)),
+            None if *name == property_stream => header = Some(bytes),
+            None => usual = false,
+        });
     let (Ok(true), true, Some(bytes)) = (complete, usual, header) else { return false };
     let Some((_, entries)) = bytes.split_at_checked(HeaderKind::Sub.len()) else { return false };
     let (entries, _) = entries.as_chunks::<16>();

@@ -260,11 +260,12 @@ impl Cfb {
         if size > limit { Ok(None) } else { chain::bytes(self, slot, start, size) }
     }
 
-    /// Hands each stream of a storage to `work`, in name order. False if not all could be: long and
+    /// Hands each stream of a storage whose name is wanted to `work`, in name order. False if not all could be: long and
     /// damaged ones are to be opened.
     pub(crate) fn each_stream_below<'a>(
         &'a self,
         slot: u32,
+        wanted: &dyn Fn(&ElementName) -> bool,
         work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
         // More than the values of a recipient mostly have; nobody may want it.
@@ -272,7 +273,7 @@ impl Cfb {
         let mut all = true;
         let sorted = self.walk(slot, |slot| {
             let (kind, name) = self.with_entry(slot, |entry| (entry.kind(), entry.name()))?;
-            if kind == Some(ElementKind::Stream) {
+            if kind == Some(ElementKind::Stream) && wanted(&name) {
                 match self.bytes(slot, LIMIT)? {
                     Some(bytes) => work(&name, bytes),
                     None => all = false,

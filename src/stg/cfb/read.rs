@@ -289,13 +289,14 @@ impl Storage for ReadStorage {
     fn each_stream_of<'a>(
         &'a self,
         name: &ElementName,
+        wanted: &dyn Fn(&ElementName) -> bool,
         work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
         const DOING: &str = "open storage";
         self.claim.check(DOING)?;
         let slot = self.find(name, ElementKind::Storage, DOING)?;
         self.claim.check_free(u64::from(slot), DOING)?;
-        self.cfb.each_stream_below(slot, work)
+        self.cfb.each_stream_below(slot, wanted, work)
     }
 
     fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {

@@ -434,10 +434,11 @@ impl Storage for TxnStorage {
     fn each_stream_of<'a>(
         &'a self,
         name: &ElementName,
+        wanted: &dyn Fn(&ElementName) -> bool,
         work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
         let kept = |bytes: Cow<'_, [u8]>| Cow::Owned(bytes.into_owned());
-        self.peek_streams_of(name, &mut |name, bytes| work(name, kept(bytes)))
+        self.peek_streams_of(name, wanted, &mut |name, bytes| work(name, kept(bytes)))
     }
 
     fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {

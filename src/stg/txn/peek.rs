@@ -105,10 +105,11 @@ impl TxnStorage {
         }
     }
 
-    /// Hands the streams of a member storage to `work`. False where they have to be opened for that.
+    /// Hands the streams of a member storage whose names are wanted to `work`. False where they have to be opened for that.
     pub(super) fn peek_streams_of(
         &self,
         name: &ElementName,
+        wanted: &dyn Fn(&ElementName) -> bool,
         work: &mut dyn FnMut(&ElementName, Cow<'_, [u8]>),
     ) -> Result<bool> {
         const DOING: &str = "open storage";
@@ -121,7 +122,7 @@ impl TxnStorage {
             _ => None,
         };
         match place {
-            Some((cfb, slot)) => cfb.each_stream_below(slot, work),
+            Some((cfb, slot)) => cfb.each_stream_below(slot, wanted, work),
             None => Ok(false),
         }
     }
@@ -169,7 +170,7 @@ mod tests {
 
     fn streams_of(level: &Arc<dyn Storage>) -> Result<Option<Vec<(String, usize)>>> {
         let mut found = Vec::new();
-        let done = level.each_stream_of(&name("row"), &mut |name, bytes| {
+        let done = level.each_stream_of(&name("row"), &|_| true, &mut |name, bytes| {
             found.push((name.to_string(), bytes.len()));
         })?;
         Ok(done.then_some(found))
