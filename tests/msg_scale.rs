@@ -320,6 +320,36 @@ fn no_row_gets_the_id_of_another() {
     assert_eq!(message.recipient_count().unwrap(), 2);
 }
 
+/// The size of a value of 4 GiB and more does not fit into its entry, which says 0xFFFFFFFF then; the
+/// length of the stream is the truth, and the rules know it.
+#[test]
+fn a_value_of_five_gibibytes_has_the_largest_size_there_is() {
+    const LEN: u64 = 5 << 30;
+    let bytes = build(|message| message.set(PR_SEARCH_KEY, &[7; 100][..]).unwrap());
+    for (claimed, sound) in [(u32::MAX, true), (u32::MAX - 1, false), (1 << 30, false)] {
+        // Not committed, so nothing of it is written anywhere.
+        let file = CompoundFile::edit_bytes(bytes.clone()).unwrap();
+        let storage: Arc<dyn Storage> = file.into();
+        let stream = storage.open_stream(&common::name("__substg1.0_300B0102"), common::RW);
+        stream.unwrap().set_size(LEN).unwrap();
+        change_entry(&*storage, 32, 0x300B_0102, |entry| {
+            entry[8..12].copy_from_slice(&claimed.to_le_bytes());
+        });
+        let found = openimsg::check_message(&storage).unwrap();
+        let complaint = found.iter().find(|finding| finding.code() == "prop-size");
+        assert_eq!(complaint.is_none(), sound, "{claimed:x}");
+        let message = Message::open(storage).unwrap();
+        let mut data = message.open_stream(PR_SEARCH_KEY.tag(), OpenStream::Read).unwrap();
+        assert_eq!(data.size().unwrap(), LEN);
+        let mut piece = [1; 100];
+        std::io::Seek::seek(&mut data, std::io::SeekFrom::Start(LEN - 50)).unwrap();
+        assert_eq!(data.read(&mut piece).unwrap(), 50);
+        assert_eq!(piece[..51], [[0; 50].as_slice(), &[1]].concat());
+        drop(data);
+        assert_eq!(code(message.get(PR_SEARCH_KEY)), openimsg::Code::TooBig);
+    }
+}
+
 const MIB: usize = 1 << 20;
 
 /// Bytes of a large attachment; each piece is another.

@@ -111,7 +111,9 @@ fn attachment_line(
     if let Ok(storage) = storage {
         if wanted(ATTACH_SIZE) {
             let size = super::super::rows::storage_size(&storage)?;
-            let size = u32::try_from(size).unwrap_or(i32::MAX.unsigned_abs());
+            // A PT_LONG is signed: above 2 GiB it says the largest there is, as the attachment does.
+            let most = i32::MAX.unsigned_abs();
+            let size = u32::try_from(size).map_or(most, |size| size.min(most));
             line.props.push(long(ATTACH_SIZE, size));
         }
         if let Ok(store) = PropStore::open(storage, HeaderKind::Sub, limits) {
