@@ -110,6 +110,8 @@ mod wire;
 pub use error::{Cause, Code, Error, Place, Result, map_storage_code, map_storage_scode};
 pub use finding::{Finding, Severity, Validation};
 pub use limits::Limits;
+#[doc(hidden)]
+pub use msg::com as mapi;
 pub use msg::{
     Access, Attachment, BitMask, Bookmark, ColumnFlags, CopyFlags, CopyOptions, CopyTarget,
     FindFlags, FuzzyLevel, Mailbox, MapiProp, Message, Modify, OpenStream, Position, Progress,

@@ -13,7 +13,7 @@ use common::msg::*;
 use common::tree::{Data, tree};
 use openimsg::{
     Access, Code, CodePage, CopyFlags, CopyOptions, Message, Modify, NamedProp, OpenStream,
-    Progress, Prop, PropId, PropTag, PropType, PropValue, Recipient, SaveFlags, Session,
+    Progress, Prop, PropId, PropSet, PropTag, PropType, PropValue, Recipient, SaveFlags, Session,
     TargetKind, tags::*,
 };
 use std::io::Write;
@@ -168,6 +168,30 @@ fn no_replace_keeps_what_the_target_has() {
     assert_eq!(from.copy_to(&empty, with(CopyFlags::NO_REPLACE)).unwrap(), []);
     assert_eq!(empty.recipient_count().unwrap(), 3);
     assert_eq!(empty.attachment_numbers().unwrap(), [0, 1, 2]);
+}
+
+/// What the target has counts by its own identifiers.
+#[test]
+fn no_replace_knows_named_properties_by_name() {
+    let (from, to) = (fresh(), fresh());
+    let [one, other] =
+        ["one", "other"].map(|name| NamedProp::text(PropSet::PS_PUBLIC_STRINGS, name));
+    let set = |message: &Message<'_>, name: &NamedProp, value: i32| {
+        let id = message.ids_from_names(std::slice::from_ref(name), true).unwrap()[0].unwrap();
+        let tag = PropTag::from_parts(id, PropType::PT_LONG);
+        assert_eq!(message.set_props(&[Prop { tag, value: PropValue::Long(value) }]).unwrap(), []);
+        tag
+    };
+    set(&from, &one, 1);
+    set(&from, &other, 2);
+    let there = set(&to, &other, 3);
+    assert_eq!(from.copy_to(&to, with(CopyFlags::NO_REPLACE)).unwrap(), []);
+    assert_eq!(to.get_prop(there).unwrap(), Some(PropValue::Long(3)));
+    let copied = set(&fresh(), &one, 0);
+    assert_eq!(copied.id(), there.id());
+    let id = to.ids_from_names(&[one], false).unwrap()[0].unwrap();
+    let tag = PropTag::from_parts(id, PropType::PT_LONG);
+    assert_eq!(to.get_prop(tag).unwrap(), Some(PropValue::Long(1)));
 }
 
 /// Spec: C-156

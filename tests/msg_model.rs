@@ -12,10 +12,11 @@
 mod common;
 
 use common::msg::*;
+use common::msg_steps::*;
 use openimsg::{
-    Attachment, CompoundFile, Message, Modify, NamedProp, OpenStream, Prop, PropId, PropSet,
-    PropTag, PropType, PropValue, Recipient, SaveFlags, Session, Severity, Storage, check_message,
-    tags::*,
+    Attachment, Code, CompoundFile, CopyFlags, CopyOptions, Message, Modify, OpenStream, Prop,
+    PropId, PropTag, PropType, PropValue, ReadFlags, SaveFlags, Session, Severity, Storage,
+    check_message, tags::*,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -23,129 +24,81 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
-/// What a message holds, as far as the model knows.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Model {
-    props: BTreeMap<u16, PropValue>,
-    named: BTreeMap<u8, String>,
-    recipients: BTreeMap<u32, String>,
-    next_recipient: u32,
-    attachments: BTreeMap<u32, Attached>,
+/// A message aside, in a file of its own, that messages are copied to and from.
+struct Aside {
+    file: Arc<CompoundFile>,
+    message: Message<'static>,
+    model: Model,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Attached {
-    name: String,
-    data: Vec<u8>,
-    inner: Option<Box<Model>>,
+/// How deep messages lie in a message.
+fn depth(model: &Model) -> usize {
+    let inner = model.attachments.values().filter_map(|attached| attached.inner.as_deref());
+    inner.map(|inner| depth(inner) + 1).max().unwrap_or(0)
 }
 
-/// One piece of work on a message.
-#[derive(Debug, Clone)]
-enum Step {
-    Set(u8, usize, u8),
-    Stream(u8, Vec<u8>, bool),
-    Delete(u8),
-    Name(u8, String),
-    AddRecipients(u8),
-    ChangeRecipient(u8, String),
-    RemoveRecipient(u8),
-    ReplaceRecipients(u8),
-    Attach(String, Vec<u8>, bool),
-    ChangeAttachment(u8, String, bool),
-    DeleteAttachment(u8),
-    /// Work on a new or found embedded message; then save it, and its attachment.
-    Embed(u8, Vec<Step>, bool, bool),
-    Save(bool),
-    Reopen,
-    CloseSession,
+/// A message as a copy of it is: rows and attachments numbered anew.
+fn renewed(model: &Model) -> Model {
+    let mut copy = model.clone();
+    copy.recipients = (0..).zip(model.recipients.values().cloned()).collect();
+    copy.next_recipient = u32::try_from(copy.recipients.len()).unwrap();
+    let attached = |attached: &Attached| {
+        // A new message has flags of its own.
+        let with_flags = |inner| Box::new(Model { flagless: false, ..renewed(inner) });
+        let inner = attached.inner.as_deref().map(with_flags);
+        Attached { inner, ..attached.clone() }
+    };
+    copy.attachments = (0..).zip(model.attachments.values().map(attached)).collect();
+    copy
 }
 
-fn leaf() -> impl Strategy<Value = Step> {
-    let short = "[a-z]{0,6}";
-    prop_oneof![
-        6 => (any::<u8>(), any::<usize>(), any::<u8>()).prop_map(|(a, b, c)| Step::Set(a, b, c)),
-        2 => (any::<u8>(), proptest::collection::vec(any::<u8>(), 0..5000), any::<bool>())
-            .prop_map(|(a, b, c)| Step::Stream(a, b, c)),
-        3 => any::<u8>().prop_map(Step::Delete),
-        2 => (0..6_u8, short).prop_map(|(a, b)| Step::Name(a, b)),
-        2 => (1..4_u8).prop_map(Step::AddRecipients),
-        1 => (any::<u8>(), short).prop_map(|(a, b)| Step::ChangeRecipient(a, b)),
-        1 => any::<u8>().prop_map(Step::RemoveRecipient),
-        1 => (0..4_u8).prop_map(Step::ReplaceRecipients),
-        2 => (short, proptest::collection::vec(any::<u8>(), 0..100), any::<bool>())
-            .prop_map(|(a, b, c)| Step::Attach(a, b, c)),
-        1 => (any::<u8>(), short, any::<bool>()).prop_map(|(a, b, c)| Step::ChangeAttachment(a, b, c)),
-        1 => any::<u8>().prop_map(Step::DeleteAttachment),
-        2 => any::<bool>().prop_map(Step::Save),
-        1 => Just(Step::Reopen),
-        1 => Just(Step::CloseSession),
-    ]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    leaf().prop_recursive(3, 24, 6, |inner| {
-        let steps = proptest::collection::vec(inner, 0..6);
-        (any::<u8>(), steps, any::<bool>(), any::<bool>())
-            .prop_map(|(a, b, c, d)| Step::Embed(a, b, c, d))
-    })
-}
-
-/// Work whose texts an ANSI message stores as they are.
-fn ansi_step() -> impl Strategy<Value = Step> {
-    step().prop_filter("one width of text", |step| !has_array(step))
-}
-
-fn has_array(step: &Step) -> bool {
-    match step {
-        Step::Set(_, kind, _) => {
-            matches!(value(*kind, 1), PropValue::Unicode(_) | PropValue::MvUnicode(_))
+/// CopyTo between two messages, and what comes of their models.
+fn copy(
+    (from, source): (&Message<'_>, &mut Model),
+    (to, target): (&Message<'_>, &mut Model),
+    keep: bool,
+    moving: bool,
+) {
+    let mut flags = CopyFlags::empty();
+    flags.set(CopyFlags::NO_REPLACE, keep);
+    flags.set(CopyFlags::MOVE, moving);
+    let old = to.attachment_numbers().unwrap();
+    let problems = from.copy_to(to, CopyOptions::new().flags(flags)).unwrap();
+    assert!(problems.iter().all(|problem| problem.code == Code::Computed), "{problems:?}");
+    let copy = renewed(source);
+    for (id, value) in copy.props {
+        match keep {
+            true => drop(target.props.entry(id).or_insert(value)),
+            false => drop(target.props.insert(id, value)),
         }
-        Step::Name(..) => true,
-        Step::Embed(_, steps, ..) => steps.iter().any(has_array),
-        _ => false,
     }
-}
-
-fn named(which: u8) -> NamedProp {
-    match which {
-        0 | 1 => NamedProp::id(PropSet::PSETID_COMMON, 0x8500 + u32::from(which)),
-        2 => NamedProp::id(PropSet::PSETID_TASK, 0x8500),
-        3 => NamedProp::text(PropSet::PS_INTERNET_HEADERS, "X-Model"),
-        _ => NamedProp::text(PropSet::PS_PUBLIC_STRINGS, format!("model {which}")),
+    for (which, value) in copy.named {
+        match keep {
+            true => drop(target.named.entry(which).or_insert(value)),
+            false => drop(target.named.insert(which, value)),
+        }
     }
-}
-
-fn id_of(which: u8) -> u16 {
-    0x6600 + u16::from(which % 12)
-}
-
-fn pick<T: Copy>(keys: impl Iterator<Item = T>, which: u8) -> Option<T> {
-    let keys: Vec<T> = keys.collect();
-    (!keys.is_empty()).then(|| keys[usize::from(which) % keys.len()])
-}
-
-fn value(which: usize, size: u8) -> PropValue {
-    let all = every_type();
-    match which % (all.len() + 2) {
-        at if at < all.len() => all[at].clone(),
-        at if at == all.len() => text(&"long ".repeat(usize::from(size) * 20)),
-        _ => PropValue::MvBinary(vec![vec![size; 3]; usize::from(size % 20) + 1]),
+    if !keep || target.recipients.is_empty() {
+        target.recipients = copy.recipients;
+        target.next_recipient = copy.next_recipient;
     }
-}
-
-fn recipient(number: u32) -> Recipient {
-    Recipient::new(&format!("R{number}"), "r@example.org")
-}
-
-fn row_with(id: u32, name: &str) -> Recipient {
-    let mut row = Recipient::new(name, "r@example.org");
-    row.set(prop(0x3000_0003, PropValue::Long(i32::try_from(id).unwrap())));
-    row
+    if !keep || old.is_empty() {
+        // Numbers are never used again.
+        let numbers = to.attachment_numbers().unwrap();
+        assert!(old.iter().all(|old| numbers.iter().all(|new| new > old)));
+        assert_eq!(numbers.len(), copy.attachments.len());
+        target.attachments = numbers.into_iter().zip(copy.attachments.into_values()).collect();
+    }
+    if !source.flagless && (!keep || target.flagless) {
+        (target.read, target.flagless) = (source.read, false);
+    }
+    if moving {
+        *source = Model { flagless: true, ..Model::default() };
+    }
 }
 
 /// Does one step on a message of any level. Saves and reopening of the top are done by the caller.
-fn work(message: &Message<'_>, model: &mut Model, step: &Step) {
+fn work(message: &Message<'_>, model: &mut Model, step: &Step, aside: &mut Aside) {
     match step {
         Step::Set(which, kind, size) => {
             let (id, value) = (id_of(*which), value(*kind, *size));
@@ -252,7 +205,7 @@ fn work(message: &Message<'_>, model: &mut Model, step: &Step) {
                 }
             };
             for step in steps {
-                work(&inner, &mut inner_model, step);
+                work(&inner, &mut inner_model, step, aside);
             }
             check(&inner, &inner_model);
             if *save_inner {
@@ -265,6 +218,23 @@ fn work(message: &Message<'_>, model: &mut Model, step: &Step) {
                     known.inner = Some(Box::new(inner_model));
                 }
             }
+        }
+        Step::CopyAside(keep, moving) => {
+            let target = &mut aside.model;
+            copy((message, model), (&aside.message, target), *keep, *moving);
+            check(&aside.message, target);
+        }
+        // Deeper than the limit nothing can be copied.
+        Step::CopyBack(..) if depth(&aside.model) > 5 => {}
+        Step::CopyBack(keep, moving) => {
+            let source = &mut aside.model;
+            copy((&aside.message, source), (message, model), *keep, *moving);
+            check(&aside.message, source);
+        }
+        Step::Read(read) => {
+            let flags = if *read { ReadFlags::empty() } else { ReadFlags::CLEAR_READ_FLAG };
+            message.set_read_flag(flags).unwrap();
+            (model.read, model.flagless) = (*read, model.flagless && !*read);
         }
         Step::Save(_) | Step::Reopen | Step::CloseSession => {}
     }
@@ -295,6 +265,8 @@ fn check(message: &Message<'_>, model: &Model) {
         });
         assert_eq!(found, model.named.get(&which).map(|value| text(value)), "{which}");
     }
+    let flags = message.get(PR_MESSAGE_FLAGS).unwrap();
+    assert_eq!(flags.map(|flags| flags & 1 == 1), (!model.flagless).then_some(model.read));
     let rows = message.recipients().unwrap();
     let found: BTreeMap<u32, String> = rows
         .iter()
@@ -318,7 +290,21 @@ fn check(message: &Message<'_>, model: &Model) {
     }
 }
 
+/// A message in a file of its own.
+fn aside(ansi: bool) -> Aside {
+    let file = Arc::new(CompoundFile::memory());
+    let storage: Arc<dyn Storage> = Arc::clone(&file) as _;
+    // It outlives the sessions of the run.
+    let session: &'static Session = Box::leak(Box::new(Session::new()));
+    let message = match ansi {
+        true => session.create_ansi_message(storage, openimsg::CodePage::WINDOWS_1252),
+        false => session.create_message(storage),
+    };
+    Aside { file, message: message.unwrap(), model: Model::default() }
+}
+
 fn run(steps: &[Step], ansi: bool) {
+    let mut aside = aside(ansi);
     let file = Arc::new(CompoundFile::memory());
     let storage: Arc<dyn Storage> = Arc::clone(&file) as _;
     let mut saved: Option<Model> = None;
@@ -348,7 +334,7 @@ fn run(steps: &[Step], ansi: bool) {
                     close = true;
                     break;
                 }
-                step => work(&message, &mut model, step),
+                step => work(&message, &mut model, step, &mut aside),
             }
             check(&message, &model);
         }
@@ -365,6 +351,10 @@ fn run(steps: &[Step], ansi: bool) {
             check(&session.open_message(Arc::clone(&storage)).unwrap(), &model);
         }
     }
+    aside.message.save_changes(KEEP).unwrap();
+    check(&aside.message, &aside.model);
+    let bytes = aside.file.to_bytes().unwrap();
+    check(&open(&bytes), &aside.model);
     if saved.is_some() && !ansi {
         let found = check_message(&storage).unwrap();
         let bad: Vec<String> = found

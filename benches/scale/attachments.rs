@@ -63,7 +63,7 @@ pub(crate) fn story(steps: &mut Steps, count: usize) {
 
     let (file, message) = edit(&bytes);
     steps.step("edit one, save all", || {
-        let attachment = message.open_attach(numbers.len() as u32 / 2).unwrap();
+        let attachment = message.open_attach(numbers[numbers.len() / 2]).unwrap();
         attachment.set(PR_ATTACH_LONG_FILENAME_W, "another.pdf").unwrap();
         attachment.save_changes(KEEP).unwrap();
         message.save_changes(KEEP).unwrap();

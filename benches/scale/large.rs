@@ -2,10 +2,7 @@
 //! is the memory: everything together stays within 64 MiB.
 
 use crate::meter;
-use openimsg::{
-    CompoundFile, CopyOptions, Message, OpenStream, Result, SaveFlags, StorageOptions, Writer,
-    tags::*,
-};
+use openimsg::{CompoundFile, CopyOptions, Message, OpenStream, Result, SaveFlags, tags::*};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -74,8 +71,8 @@ fn step<T>(what: &str, len: u64, base: usize, most: &mut usize, work: impl FnOnc
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn has_room(folder: &Path, len: u64) -> bool {
     nix::sys::statvfs::statvfs(folder).is_ok_and(|disk| {
-        let free = disk.blocks_available() as u64 * disk.fragment_size() as u64;
-        free / 7 > len / 2
+        let free = u128::from(disk.blocks_available()) * u128::from(disk.fragment_size());
+        free * 2 > u128::from(len) * 7
     })
 }
 
@@ -116,7 +113,7 @@ pub(crate) fn report(len: u64) {
     assert!(again == (len, hash), "the file holds what was written");
     step("copy to another message, save that", len, base, &mut most, || {
         let from = Message::open(CompoundFile::open(&one).unwrap()).unwrap();
-        let to = StorageOptions::new().writer(Writer::Auto).create(&other).unwrap();
+        let to = CompoundFile::create(&other).unwrap();
         let to = Message::create(to).unwrap();
         assert_eq!(from.copy_to(&to, CopyOptions::default()).unwrap(), []);
         to.save_changes(SaveFlags::empty()).unwrap();

@@ -5,7 +5,12 @@
 //! `OPENIMSG_SCALE=10` does a tenth of everything. Times are the best of a few runs; what counts is
 //! the last column: the time of the largest size over that of a tenth of it. 10 is linear, 12 is the
 //! bound. Large files lie in a temporary folder (`TMPDIR`).
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench stops at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a bench stops at the first surprise"
+)]
+#![allow(clippy::print_stdout, reason = "the tables are what it is for")]
 
 mod attachments;
 #[path = "../common/mod.rs"]

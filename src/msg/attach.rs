@@ -117,6 +117,19 @@ impl<'s> Attachment<'s> {
         Ok(Message::of(opened))
     }
 
+    /// The same with a choice of access. While the message is open, it is the same one with the access
+    /// it has.
+    ///
+    /// # Errors
+    /// As [`Attachment::open_message`]; [`NoAccess`](crate::Code::NoAccess) for [`Access::Modify`] on a
+    /// read-only attachment.
+    pub fn open_message_with(&self, access: Access) -> Result<Message<'s>> {
+        let opened = self.props.handle.open_child("open embedded message", |body, id, fresh| {
+            body.find_embedded_with(id, fresh, access)
+        })?;
+        Ok(Message::of(opened))
+    }
+
     /// Creates a message in this attachment, in the place of whatever it holds. It joins the
     /// attachment with its own save; `PR_ATTACH_METHOD` (5) is the caller's to set. While the
     /// attachment's message is open, it is that message.
@@ -143,6 +156,21 @@ impl<'s> Attachment<'s> {
         self.props
             .handle
             .with("open attachment storage", |body, id| body.open_attachment_storage(id, false))
+    }
+
+    /// The same with a choice of access. While the storage is open, it is the same one.
+    ///
+    /// # Errors
+    /// As [`Attachment::open_storage`]; [`NoAccess`](crate::Code::NoAccess) for [`Access::Modify`] on a
+    /// read-only attachment.
+    pub fn open_storage_with(&self, access: Access) -> Result<Arc<dyn Storage>> {
+        const DOING: &str = "open attachment storage";
+        self.props.handle.with(DOING, |body, id| {
+            if access == Access::Modify {
+                body.core(id)?.check_writable(DOING)?;
+            }
+            body.open_attachment_storage_with(id, false, access)
+        })
     }
 
     /// Creates an empty storage for an OLE object. It is transacted: commit it, then save the

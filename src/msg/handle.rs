@@ -56,6 +56,13 @@ impl Handle {
         handle
     }
 
+    /// A number of the object, the same for all handles on it.
+    pub(crate) fn object_key(&self) -> usize {
+        // Ids are small, and slots lie far apart: even numbers, nearly always different ones.
+        let id = usize::try_from(self.id).unwrap_or_default();
+        (Arc::as_ptr(&self.slot).addr() & !1).wrapping_add(id.wrapping_mul(2))
+    }
+
     /// Whether this is a handle on the same object.
     pub(crate) fn is_same_object(&self, other: &Handle) -> bool {
         self.shares_names(other) && self.id == other.id

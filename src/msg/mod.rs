@@ -17,6 +17,8 @@ mod attributes;
 mod body;
 mod changes;
 mod check;
+#[doc(hidden)]
+pub mod com;
 mod computed;
 mod copy;
 mod export;

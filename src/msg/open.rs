@@ -149,11 +149,25 @@ impl Body {
         attachment: ObjectId,
         fresh_id: ObjectId,
     ) -> Result<Found> {
+        self.find_embedded_with(attachment, fresh_id, Access::Best)
+    }
+
+    /// The same with a choice of access.
+    pub(crate) fn find_embedded_with(
+        &mut self,
+        attachment: ObjectId,
+        fresh_id: ObjectId,
+        access: Access,
+    ) -> Result<Found> {
         const DOING: &str = "open embedded message";
         let (storage, writable, depth) = match self.embedded_place(attachment, DOING)? {
             Ok(open) => return Ok(Found::Open(open)),
             Err(place) => place,
         };
+        if access == Access::Modify {
+            self.core(attachment)?.check_writable(DOING)?;
+        }
+        let writable = writable && access != Access::Read;
         let mode = if writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
         let opened = storage.open_storage(&value_name(DATA_OBJ), mode).map_err(mapped)?;
         let renumbered = renumber::to_file_names(self, &opened, writable)?;
@@ -227,11 +241,22 @@ impl Body {
         id: ObjectId,
         create: bool,
     ) -> Result<Arc<dyn Storage>> {
+        self.open_attachment_storage_with(id, create, Access::Best)
+    }
+
+    /// The same with a choice of access.
+    pub(crate) fn open_attachment_storage_with(
+        &mut self,
+        id: ObjectId,
+        create: bool,
+        access: Access,
+    ) -> Result<Arc<dyn Storage>> {
         const DOING: &str = "open attachment storage";
         let state = self.attachment(id)?;
         let (embedded_open, raw) = (state.embedded, state.raw.clone());
         let core = &state.core;
-        let (storage, writable) = (Arc::clone(core.storage()), core.writable);
+        let writable = core.writable && access != Access::Read;
+        let storage = Arc::clone(core.storage());
         if embedded_open.is_some_and(|open| self.objects.contains_key(&open)) {
             let note = "it is open as a message";
             return Err(Error::new(Code::InterfaceNotSupported, DOING).note(note));

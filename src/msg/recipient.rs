@@ -335,7 +335,6 @@ impl Recipient {
     pub(crate) fn completed(&self, id: u32) -> Recipient {
         let mut row = self.clone();
         row.unreadable = false;
-        row.page = None;
         let keep = |prop: &Prop| !matches!(prop.value, PropValue::Error(_));
         row.props.retain(|prop| keep(prop) && prop.tag.id() != PropId::new(0x0FF6));
         row.flags = vec![crate::prop::store::ORDINARY; row.props.len()];
@@ -354,6 +353,12 @@ impl Recipient {
             fill(0x300B, 0x300B_0102, PropValue::Binary(address::search_key(&kind, &address)));
         }
         row
+    }
+
+    /// The same row with its 8-bit texts in this code page.
+    pub(crate) fn in_page(mut self, page: Option<TextPage>) -> Recipient {
+        self.page = page;
+        self
     }
 
     /// The code page that the 8-bit texts of a stored row are in.
@@ -394,7 +399,7 @@ impl Recipient {
     pub(crate) fn wide_props(&self, wanted: impl Fn(PropId) -> bool) -> Vec<Prop> {
         let text = |bytes: &Vec<u8>| match self.page {
             Some(page) => Text::from(&*page.decode(bytes).text),
-            None => Text::from(&*String::from_utf8_lossy(bytes)),
+            None => super::text::from_caller(bytes),
         };
         let wide = |prop: &Prop| {
             let value = match &prop.value {

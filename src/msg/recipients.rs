@@ -83,14 +83,18 @@ impl Body {
 
     /// A caller's row with its texts in the form of this message.
     fn row_in_form(&mut self, id: ObjectId, row: &Recipient) -> Result<Recipient> {
-        let same_page = self.form(id)? == Form::Ansi && row.page() == Some(self.page(id)?);
+        let page = match self.form(id)? {
+            Form::Ansi => Some(self.page(id)?),
+            Form::Unicode => None,
+        };
+        let same_page = page.is_some() && row.page() == page;
         let row = if same_page { row.clone() } else { row.to_unicode() };
         let mut props = Vec::with_capacity(row.props().len());
         for prop in row.props() {
             let value = self.in_form(id, prop.value.clone())?;
             props.push(Prop { tag: prop.tag.with_type(value.prop_type()), value });
         }
-        Ok(Recipient::from_props(props))
+        Ok(Recipient::from_props(props).in_page(page))
     }
 
     /// Makes the storages of recipients what the list says.

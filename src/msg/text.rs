@@ -4,11 +4,30 @@ use super::body::{Body, Form, Object};
 use super::handle::ObjectId;
 use crate::error::Result;
 use crate::prop::{PropId, PropType, PropValue};
-use crate::wire::Text;
 use crate::wire::codepage::choose::{Hints, TextPage, asks_content_type, choose};
+use crate::wire::{CodePage, Text};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Bit of the support mask that says "Unicode".
 pub(crate) const UNICODE_OK: i32 = 0x0004_0000;
+
+/// The code page of 8-bit text that callers bring to Unicode messages and take from them.
+static CALLER_PAGE: AtomicU32 = AtomicU32::new(65001);
+
+/// Sets it, for the process.
+pub(crate) fn set_caller_page(page: CodePage) {
+    CALLER_PAGE.store(page.number(), Ordering::Relaxed);
+}
+
+/// The code page that callers of this process use: UTF-8 unless they said so.
+pub(crate) fn caller_page() -> CodePage {
+    CodePage::new(CALLER_PAGE.load(Ordering::Relaxed)).unwrap_or(CodePage::UTF_8)
+}
+
+/// A caller's 8-bit text.
+pub(crate) fn from_caller(bytes: &[u8]) -> Text {
+    Text::from(&*caller_page().decode(bytes).text)
+}
 
 impl Body {
     /// How the strings of an object are stored. Recipients and attachments follow their message.
@@ -115,12 +134,12 @@ impl Body {
         })
     }
 
-    /// 8-bit bytes of a text: in an ANSI message its page, in a Unicode one the caller's, UTF-8.
-    fn encode8(&mut self, id: ObjectId, text: &Text) -> Result<Vec<u8>> {
+    /// 8-bit bytes of a text: in an ANSI message its page, in a Unicode one the caller's.
+    pub(crate) fn encode8(&mut self, id: ObjectId, text: &Text) -> Result<Vec<u8>> {
         let text = text.to_string_lossy();
         Ok(match self.form(id)? {
             Form::Ansi => self.page(id)?.encode(&text).bytes.into_owned(),
-            Form::Unicode => text.into_owned().into_bytes(),
+            Form::Unicode => caller_page().encode(&text).bytes.into_owned(),
         })
     }
 
@@ -128,15 +147,15 @@ impl Body {
     pub(crate) fn in_form(&mut self, id: ObjectId, value: PropValue) -> Result<PropValue> {
         let wanted = match (value.prop_type(), self.form(id)?) {
             (PropType::PT_STRING8, Form::Unicode) => {
-                // Set into a Unicode message, 8-bit text is in the caller's page: UTF-8.
+                // Set into a Unicode message, 8-bit text is in the caller's page.
                 if let PropValue::String8(bytes) = value {
-                    return Ok(PropValue::Unicode(Text::from(&*String::from_utf8_lossy(&bytes))));
+                    return Ok(PropValue::Unicode(from_caller(&bytes)));
                 }
                 return Ok(value);
             }
             (PropType::PT_MV_STRING8, Form::Unicode) => {
                 if let PropValue::MvString8(texts) = &value {
-                    let texts = texts.iter().map(|t| Text::from(&*String::from_utf8_lossy(t)));
+                    let texts = texts.iter().map(|text| from_caller(text));
                     return Ok(PropValue::MvUnicode(texts.collect()));
                 }
                 return Ok(value);

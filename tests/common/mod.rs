@@ -12,6 +12,7 @@ pub mod image;
 pub mod journal;
 pub mod mock;
 pub mod msg;
+pub mod msg_steps;
 pub mod tree;
 
 use openimsg::{ElementKind, ElementName, Mode, Storage};

@@ -105,8 +105,7 @@ impl<'a, 's, 't> Run<'a, 's, 't, '_> {
             self.problem(*item, Code::Computed);
         }
         let is_message = target.kind()? == TargetKind::Message;
-        let values = plan.values.iter().filter(|item| !kept.contains(&item.tag.id()));
-        for (item, verdict) in self.values(source, target, values.copied().collect())? {
+        for (item, verdict) in self.values(source, target, plan.values.clone(), &kept)? {
             self.verdict(item, verdict);
         }
         if let Some(item) = plan.recipients {
@@ -155,7 +154,7 @@ impl<'a, 's, 't> Run<'a, 's, 't, '_> {
             }
             Todo::Embedded(from, to) => {
                 let plan = Plan::all(&from, &[])?;
-                for (_, verdict) in self.values(&from, &*to, plan.values)? {
+                for (_, verdict) in self.values(&from, &*to, plan.values, &HashSet::new())? {
                     self.nested(verdict.map_err(|code| Error::new(code, DOING)))?;
                 }
                 let rows = recipients(&from, &*to);
@@ -193,7 +192,7 @@ impl<'a, 's, 't> Run<'a, 's, 't, '_> {
     fn attachment(&mut self, from: &Attachment<'s>, to: Shared<'t>) -> Result<()> {
         let plan = Plan::all(from, &[])?;
         let says_method = plan.values.iter().any(|item| item.tag.id() == PropId::new(0x3705));
-        for (_, verdict) in self.values(from, &*to, plan.values)? {
+        for (_, verdict) in self.values(from, &*to, plan.values, &HashSet::new())? {
             self.nested(verdict.map_err(|code| Error::new(code, DOING)))?;
         }
         if !says_method {
@@ -212,7 +211,7 @@ impl<'a, 's, 't> Run<'a, 's, 't, '_> {
             from.handle.with(DOING, |body, id| body.attachment_data(id))?;
         if !has_storage {
             let item = Item { tag: PropTag::new(0x3701_0102), ..item };
-            return match self.values(from, to, vec![item])?.pop() {
+            return match self.values(from, to, vec![item], &HashSet::new())?.pop() {
                 Some((_, Err(code))) => Err(Error::new(code, DOING)),
                 _ => Ok(()),
             };
@@ -238,16 +237,20 @@ impl<'a, 's, 't> Run<'a, 's, 't, '_> {
         made.commit(CommitFlags::empty()).map_err(mapped)
     }
 
-    /// Copies the values of an object, batch by batch; one verdict for each.
+    /// Copies the values of an object, batch by batch; one verdict for each. Those that the target has
+    /// already by these identifiers of its own are `kept`.
     fn values(
         &mut self,
         from: &MapiProp<'s>,
         to: &dyn CopyTarget<'t>,
-        items: Vec<Item>,
+        mut items: Vec<Item>,
+        kept: &HashSet<PropId>,
     ) -> Result<Verdicts> {
         let own = to.own();
         let keeps_page = own.as_ref().map(|own| pin_page(from, own)).transpose()?.unwrap_or(false);
         let names = Names::of(from, to, items.iter().map(|item| item.tag.id()))?;
+        let is_kept = |id: PropId| names.of_target(id).is_some_and(|id| kept.contains(&id));
+        items.retain(|item| !is_kept(item.tag.id()));
         // What decides the code page comes first, so that all text is written with the new one.
         let (first, rest): (Vec<Item>, Vec<Item>) =
             items.into_iter().partition(|item| decides_page(item.tag.id()));

@@ -1,6 +1,6 @@
 //! Which columns a table has. Spec: imessage-contract 3.4 (SetColumns, QueryColumns).
 
-use super::line::{attachment_tags, widened};
+use super::line::{attachment_tags, narrowed, widened};
 use super::{Kind, Table};
 use crate::error::{Code, Error, Result};
 use crate::msg::body::Body;
@@ -98,11 +98,23 @@ impl Table<'_> {
                 return Err(Error::new(Code::UnknownFlags, DOING));
             }
             match &self.columns {
-                _ if flags.contains(ColumnFlags::ALL_COLUMNS) => all_columns(body, id, kind),
+                _ if flags.contains(ColumnFlags::ALL_COLUMNS) => {
+                    Ok(self.in_width(all_columns(body, id, kind)?))
+                }
                 Some(columns) => Ok(columns.clone()),
-                None => default_columns(body, id, kind),
+                None => Ok(self.in_width(default_columns(body, id, kind)?)),
             }
         })
+    }
+}
+
+impl Table<'_> {
+    /// Columns that nobody chose, in the width of this table.
+    pub(super) fn in_width(&self, mut columns: Vec<PropTag>) -> Vec<PropTag> {
+        if !self.unicode {
+            columns.iter_mut().for_each(|tag| *tag = tag.with_type(narrowed(tag.prop_type())));
+        }
+        columns
     }
 }
 

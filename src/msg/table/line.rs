@@ -8,6 +8,7 @@ use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::HeaderKind;
 use crate::prop::{Prop, PropId, PropTag, PropType, PropValue};
 use crate::stg::{MEMBER_READ, Storage};
+use crate::wire::Text;
 use std::sync::Arc;
 
 const ROW_ID: PropId = PropId::new(0x3000);
@@ -180,34 +181,58 @@ impl Line {
     }
 }
 
-/// One row's cells. Spec: imessage-contract 3.4, QueryRows.
-pub(super) fn cells(line: &Line, columns: &[PropTag]) -> Row {
-    let cell = |tag: &PropTag| {
+/// 8-bit bytes of a text in the code page that callers get.
+type Narrow<'a> = &'a mut dyn FnMut(&Text) -> Result<Vec<u8>>;
+
+/// One row's cells. Texts of a column without a type are in Unicode if `unicode` says so.
+/// Spec: imessage-contract 3.4, QueryRows.
+pub(super) fn cells(
+    line: &Line,
+    columns: &[PropTag],
+    unicode: bool,
+    narrow: Narrow<'_>,
+) -> Result<Row> {
+    let mut cells = Vec::with_capacity(columns.len());
+    for tag in columns {
         let value = match (tag.prop_type(), line.get(tag.id())) {
             _ if tag.value() == 1 => Ok(PropValue::Null),
             (PropType::PT_NULL, Some(_)) => Ok(PropValue::Null),
             (PropType::PT_OBJECT, _) => Err(Code::NoSupport),
             (_, None) => Err(line.error(tag.id())),
-            (wanted, Some(value)) => in_type(value, wanted),
+            (PropType::PT_UNSPECIFIED, Some(value)) => {
+                let wanted = if unicode { value.prop_type() } else { narrowed(value.prop_type()) };
+                in_type(value, wanted, narrow)?
+            }
+            (wanted, Some(value)) => in_type(value, wanted, narrow)?,
         };
-        (*tag, value.and_then(|value| fits(value, CELL_LIMIT)))
-    };
-    Row { cells: columns.iter().map(cell).collect() }
+        cells.push((*tag, value.and_then(|value| fits(value, CELL_LIMIT))));
+    }
+    Ok(Row { cells })
 }
 
-fn in_type(value: &PropValue, wanted: PropType) -> Result<PropValue, Code> {
-    match (value, wanted) {
-        (value, PropType::PT_UNSPECIFIED) => Ok(value.clone()),
+/// The 8-bit form of a text type.
+pub(super) fn narrowed(prop_type: PropType) -> PropType {
+    match prop_type {
+        PropType::PT_UNICODE => PropType::PT_STRING8,
+        PropType::PT_MV_UNICODE => PropType::PT_MV_STRING8,
+        other => other,
+    }
+}
+
+fn in_type(
+    value: &PropValue,
+    wanted: PropType,
+    narrow: Narrow<'_>,
+) -> Result<Result<PropValue, Code>> {
+    Ok(match (value, wanted) {
         (value, wanted) if value.prop_type() == wanted => Ok(value.clone()),
-        (PropValue::Unicode(text), PropType::PT_STRING8) => {
-            Ok(PropValue::String8(text.to_string_lossy().into_owned().into_bytes()))
-        }
+        (PropValue::Unicode(text), PropType::PT_STRING8) => Ok(PropValue::String8(narrow(text)?)),
         (PropValue::MvUnicode(texts), PropType::PT_MV_STRING8) => {
-            let text = |text: &crate::wire::Text| text.to_string_lossy().into_owned().into_bytes();
-            Ok(PropValue::MvString8(texts.iter().map(text).collect()))
+            let texts: Result<_> = texts.iter().map(narrow).collect();
+            Ok(PropValue::MvString8(texts?))
         }
         _ => Err(Code::UnexpectedType),
-    }
+    })
 }
 
 fn fits(value: PropValue, limit: usize) -> Result<PropValue, Code> {

@@ -26,6 +26,7 @@ use super::handle::Handle;
 use super::session::Session;
 use crate::error::{Code, Error, Result};
 use crate::prop::{PropId, PropTag};
+use crate::wire::Text;
 use bitflags::bitflags;
 use bookmark::Marks;
 use line::{cells, line};
@@ -73,6 +74,8 @@ pub struct Table<'s> {
     columns: Option<Vec<PropTag>>,
     order: Vec<SortOrder>,
     restriction: Option<Restriction>,
+    /// Whether columns of no particular width are in Unicode.
+    unicode: bool,
     /// A row in view.
     cursor: usize,
     marks: Marks,
@@ -97,12 +100,24 @@ impl<'s> Table<'s> {
             columns: None,
             order: Vec::new(),
             restriction: None,
+            unicode: true,
             cursor: 0,
             marks: Marks::default(),
             view: None,
             shown: None,
             session: PhantomData,
         })
+    }
+
+    /// Which width texts have whose column does not say.
+    pub(crate) fn set_unicode(&mut self, unicode: bool) {
+        self.unicode = unicode;
+        self.shown = None;
+    }
+
+    /// Refuses a table whose message is closed.
+    pub(crate) fn check_open(&self, doing: &'static str) -> Result<()> {
+        self.handle.with(doing, |_, _| Ok(()))
     }
 
     /// How many rows the restriction leaves.
@@ -183,12 +198,13 @@ impl<'s> Table<'s> {
                 0.. => (table.cursor, table.cursor.saturating_add(many).min(rows.len())),
                 _ => (table.cursor.saturating_sub(many), table.cursor),
             };
-            let kind = table.kind;
+            let (kind, unicode) = (table.kind, table.unicode);
             let shown = table.shown(body, id)?;
             let mut found = Vec::new();
             for place in rows.get(start..end).unwrap_or_default() {
                 let line = line(body, id, kind, place.number, |id| shown.ids.contains(&id))?;
-                found.push(cells(&line, &shown.columns));
+                let narrow = &mut |text: &Text| body.encode8(id, text);
+                found.push(cells(&line, &shown.columns, unicode, narrow)?);
             }
             let stays = count < 0 || flags.contains(RowFlags::NO_ADVANCE);
             table.cursor = if stays { start } else { end };

@@ -26,6 +26,18 @@ impl SortOrder {
         SortOrder::by(tag.tag(), true)
     }
 
+    /// The property.
+    #[must_use]
+    pub fn tag(&self) -> PropTag {
+        self.tag
+    }
+
+    /// Whether large values come first.
+    #[must_use]
+    pub fn is_descending(&self) -> bool {
+        self.descending
+    }
+
     pub(super) fn id(&self) -> PropId {
         self.tag.id()
     }

@@ -176,7 +176,7 @@ impl Table<'_> {
         if !self.shown.as_ref().is_some_and(is_good) {
             let columns = match &self.columns {
                 Some(columns) => columns.clone(),
-                None => default_columns(body, id, self.kind)?,
+                None => self.in_width(default_columns(body, id, self.kind)?),
             };
             let ids = columns.iter().map(|tag| tag.id()).collect();
             self.shown = Some(Shown { version: body.version, columns, ids });
