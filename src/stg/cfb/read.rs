@@ -6,11 +6,10 @@ use super::super::name::ElementName;
 use super::super::{MEMBER_READ, Storage, Stream, read_all};
 use super::chain::CfbStream;
 use super::dirent::{DIRENT_LEN, Dirent};
-use super::file::{Cfb, ROOT};
+use super::file::{Cfb, Hint, ROOT};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
 use std::borrow::{Borrow, Cow};
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
 /// What a member's handle was opened as; checked before anything else. Spec: S-067, S-069.
@@ -54,7 +53,7 @@ pub(crate) struct ReadStorage {
     claim: Claim,
     members: OnceLock<Vec<u32>>,
     /// Where to look for the next member: they are mostly asked for in their order.
-    hint: AtomicUsize,
+    hint: Hint,
 }
 
 /// A stream of a committed file, opened for reading.
@@ -91,7 +90,7 @@ impl ReadStorage {
     }
 
     fn new(cfb: Arc<Cfb>, slot: u32, mode: Mode, claim: Claim) -> ReadStorage {
-        let (members, hint) = (OnceLock::new(), AtomicUsize::new(0));
+        let (members, hint) = (OnceLock::new(), Hint::default());
         ReadStorage { cfb, slot, mode, claim, members, hint }
     }
 
