@@ -67,6 +67,8 @@ pub(crate) struct Core {
     pub(crate) handle: Weak<Handle>,
     pub(crate) form: Option<Form>,
     pub(crate) page: Option<TextPage>,
+    /// What the bodies of a message say about its attachments.
+    pub(crate) scan: Option<Arc<super::inline::BodyScan>>,
 }
 
 /// An open object.
@@ -133,6 +135,7 @@ impl Core {
             handle: Weak::new(),
             form: None,
             page: None,
+            scan: None,
         }
     }
 

@@ -14,15 +14,21 @@
 mod address;
 mod attach;
 mod attributes;
+mod bodies;
 mod body;
 mod changes;
 mod check;
 #[doc(hidden)]
 pub mod com;
 mod computed;
+mod content;
 mod copy;
+mod dates;
+mod defaults;
 mod export;
 mod handle;
+mod headers;
+mod inline;
 mod message;
 mod object;
 mod open;
@@ -31,6 +37,7 @@ mod read_flag;
 mod recipient;
 mod recipients;
 mod renumber;
+mod resolve;
 mod restore;
 mod rows;
 mod save;
@@ -39,11 +46,16 @@ mod session;
 mod stream;
 mod table;
 mod text;
+mod view;
 
 pub use attach::{Access, Attachment};
 pub use attributes::PropAttributes;
+pub use bodies::{Bodies, NativeBody};
 pub use check::{check_file, check_message};
+pub use content::{AttachContent, AttachFile, WebReference, numbered_file_name, safe_file_name};
 pub use copy::{CopyFlags, CopyOptions, CopyTarget, Progress, TargetKind};
+pub use dates::{DateSource, MessageDate};
+pub use inline::{Disposition, InlineReason};
 pub use message::Message;
 pub use object::{MapiProp, PropKey, PropProblem, StoredProp};
 pub use read_flag::ReadFlags;
@@ -56,4 +68,9 @@ pub use stream::{OpenStream, PropStream};
 pub use table::{
     BitMask, Bookmark, ColumnFlags, FindFlags, FuzzyLevel, Position, Relop, Restriction, Row,
     RowFlags, SortOrder, Sought, Table,
+};
+pub use view::{
+    Appointment, Attendee, BusyStatus, Contact, DistList, EmailAddress, Importance, Item, Journal,
+    Member, Note, NoteColor, PostalAddress, Report, ReportKind, ResponseStatus, Sensitivity, Task,
+    TaskStatus,
 };
