@@ -122,7 +122,7 @@ impl<'s> Message<'s> {
     /// Those of listing them.
     pub fn attachment_numbers(&self) -> Result<Vec<u32>> {
         self.handle().with("list attachments", |body, id| {
-            Ok(body.rows(id)?.attachments.iter().map(|row| row.number).collect())
+            Ok(body.rows(id)?.attachments.keys().copied().collect())
         })
     }
 

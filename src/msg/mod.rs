@@ -16,6 +16,7 @@ mod attach;
 mod attributes;
 mod bodies;
 mod body;
+mod changes;
 mod check;
 #[doc(hidden)]
 pub mod com;

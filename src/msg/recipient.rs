@@ -159,18 +159,20 @@ impl Recipient {
         row
     }
 
-    /// The same from the storage above, in one pass. `None` where that does not do.
+    /// The same from the storage above, in one pass, at least what is wanted. `None` where that does
+    /// not do.
     pub(crate) fn read_simple(
         parent: &dyn Storage,
         name: &ElementName,
         limits: &Limits,
         id: u32,
         page: TextPage,
+        wanted: impl Fn(PropId) -> bool,
     ) -> Option<Recipient> {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
         let mut seen = Seen::default();
         let take = |prop, flags, count| row.take(prop, flags, count, &mut seen);
-        let simple = read_simple(parent, name, limits, take);
+        let simple = read_simple(parent, name, limits, wanted, take);
         row.set_row_id(id);
         simple.then_some(row)
     }
@@ -214,10 +216,6 @@ impl Recipient {
     #[must_use]
     pub fn props(&self) -> &[Prop] {
         &self.props
-    }
-
-    pub(crate) fn into_props(self) -> Vec<Prop> {
-        self.props
     }
 
     /// Whether some property of the stored row could not be read.
@@ -437,21 +435,36 @@ impl Recipient {
 
     /// All texts in Unicode, so that a row can move to another message.
     pub(crate) fn to_unicode(&self) -> Recipient {
-        let mut row = self.clone();
-        for prop in &mut row.props {
-            let text = |bytes: &Vec<u8>| match self.page {
-                Some(page) => Text::from(&*page.decode(bytes).text),
-                None => super::text::from_caller(bytes),
-            };
-            prop.value = match &prop.value {
+        Recipient { props: self.wide_props(|_| true), ..self.without_props() }
+    }
+
+    fn without_props(&self) -> Recipient {
+        Recipient {
+            props: Vec::new(),
+            flags: self.flags.clone(),
+            page: self.page,
+            unreadable: self.unreadable,
+            found_address: self.found_address.clone(),
+            found_kind: self.found_kind,
+        }
+    }
+
+    /// The properties that are wanted, texts in Unicode.
+    pub(crate) fn wide_props(&self, wanted: impl Fn(PropId) -> bool) -> Vec<Prop> {
+        let text = |bytes: &Vec<u8>| match self.page {
+            Some(page) => Text::from(&*page.decode(bytes).text),
+            None => super::text::from_caller(bytes),
+        };
+        let wide = |prop: &Prop| {
+            let value = match &prop.value {
                 PropValue::String8(bytes) => PropValue::Unicode(text(bytes)),
                 PropValue::MvString8(values) => {
                     PropValue::MvUnicode(values.iter().map(text).collect())
                 }
-                _ => continue,
+                _ => return prop.clone(),
             };
-            prop.tag = prop.tag.with_type(prop.value.prop_type());
-        }
-        row
+            Prop { tag: prop.tag.with_type(value.prop_type()), value }
+        };
+        self.props.iter().filter(|prop| wanted(prop.tag.id())).map(wide).collect()
     }
 }
