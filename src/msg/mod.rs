@@ -21,6 +21,7 @@ pub mod com;
 mod computed;
 mod copy;
 mod export;
+mod given;
 mod handle;
 mod message;
 mod object;
