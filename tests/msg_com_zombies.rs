@@ -158,3 +158,48 @@ fn not_even_a_stream_for_reading_holds_the_file_after_the_close() {
     assert!(Arc::into_inner(file).is_some(), "the file is the caller's alone");
     assert_eq!(io_scode(&stream.read(&mut [0; 4]).unwrap_err()), 0x8003_0102);
 }
+
+/// A message on the storage of another message's attachment keeps that one, whoever is let go of
+/// first, and ends with it when that is closed by force or the attachment deleted.
+#[test]
+fn a_message_on_the_storage_of_an_attachment() {
+    let raw = |message: &Message<'static>| {
+        let attachment = message.open_attach(1).unwrap();
+        attachment.open_storage().unwrap()
+    };
+    let bytes = build(everything);
+    let edited = || -> Arc<dyn Storage> { CompoundFile::edit_bytes(bytes.clone()).unwrap().into() };
+    let read = || -> Arc<dyn Storage> { CompoundFile::from_bytes(bytes.clone()).unwrap().into() };
+    for storage in [edited(), read()] {
+        let outer = message_in(0, 0, storage);
+        let inner = Message::open(raw(&outer)).unwrap();
+        drop(outer);
+        assert_eq!(inner.attachment_numbers().unwrap(), [0, 1]);
+    }
+    for (by_close, storage) in [(true, edited()), (true, read()), (false, edited())] {
+        let session = session(0);
+        let outer = message_in(session, 0, storage);
+        let inner = Message::open(raw(&outer)).unwrap();
+        let attachment = inner.open_attach(0).unwrap();
+        let data = PR_ATTACH_DATA_BIN.tag();
+        let mut stream = attachment.open_stream(data, OpenStream::Read).unwrap();
+        let mut table = inner.recipient_table().unwrap();
+        match by_close {
+            true => close_session(session),
+            false => outer.delete_attach(1).unwrap(),
+        }
+        for answer in [
+            inner.get(PR_SUBJECT_W).map(drop),
+            inner.prop_list().map(drop),
+            inner.recipients().map(drop),
+            inner.open_attach(0).map(drop),
+            inner.set(PR_SUBJECT_W, "x"),
+            inner.save_changes(KEEP),
+            table.query_rows(1).map(drop),
+        ] {
+            assert_eq!(code(answer).scode(), 0x8004_010A);
+        }
+        assert_eq!(io_scode(&stream.read(&mut [0; 4]).unwrap_err()), 0x8003_0102);
+        close_session(session);
+    }
+}

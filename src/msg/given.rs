@@ -1,6 +1,6 @@
 //! The storage of an attachment in a caller's hands. It keeps the attachment and its message, as
 //! everything opened in them does, and a close by force takes it away from the caller, with all that
-//! was opened through it. Spec: imessage-contract 1.8, 1.9; C-018, C-020.
+//! was opened through it. Spec: C-018, C-020 (imessage-contract 1.8, 1.9).
 
 use super::handle::Handle;
 use crate::error::{Code, Error, Result};
@@ -168,6 +168,14 @@ impl Storage for Given<dyn Storage> {
 
     fn end(&self) {
         self.let_go();
+    }
+
+    fn is_gone(&self) -> bool {
+        match self.inner("use storage") {
+            // Its attachment may be deleted, or have other data by now.
+            Ok(inner) => inner.stat().is_err_and(|e| e.code() == Code::StgReverted),
+            Err(_) => true,
+        }
     }
 
     fn release(&self) {
