@@ -56,6 +56,8 @@
 //! |---|---|
 //! | sessions | [`Session`], [`SessionOptions`], [`MessageOptions`]; [`Message::open`] for a message without one |
 //! | messages | [`Message`], [`Attachment`], [`Recipient`], [`Modify`]; both objects are a [`MapiProp`] |
+//! | who, when, what is attached | [`Message::sender`], [`Message::recipients`], [`Message::date`], [`Message::bodies`]; [`Attachment::content`], [`Attachment::as_file`], [`Attachment::disposition`] |
+//! | new attachments, received mail, drafts | [`Message::attach_file`], [`Message::attach_message`], [`Message::mark_as_received`], [`Message::mark_as_draft`] |
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
 //! | values of any size | [`MapiProp::open_stream`], [`MapiProp::open_transacted_stream`], [`PropStream`] |
@@ -63,6 +65,8 @@
 //! | files | [`CompoundFile`], [`StorageOptions`], [`Mode`]; [`Storage`] and [`Stream`] for a storage of your own; [`LockBytes`] for bytes of your own |
 //! | damaged files | [`Salvage`] |
 //! | storages as COM has them | [`StreamCursor`], [`MemoryStream`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
+//! | what a message is | [`Message::item`]: [`Appointment`], [`Contact`], [`Task`], [`Note`], [`Journal`], [`DistList`], [`Report`] |
+//! | identifiers | [`EntryId`], [`GlobalObjectId`], [`Recurrence`] |
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
 //! | bodies | [`body`]: compressed RTF |
 //! | copies | [`MapiProp::copy_to`], [`MapiProp::copy_props`], [`CopyTarget`] for a store of your own |
@@ -113,16 +117,21 @@ pub use limits::Limits;
 #[doc(hidden)]
 pub use msg::com as mapi;
 pub use msg::{
-    Access, Attachment, BitMask, Bookmark, ColumnFlags, CopyFlags, CopyOptions, CopyTarget,
-    FindFlags, FuzzyLevel, Mailbox, MapiProp, Message, MessageOptions, Modify, OpenStream,
-    Position, Progress, PropAttributes, PropKey, PropProblem, PropStream, RawAttachment, RawData,
-    RawMember, RawMessage, RawProp, RawStorage, ReadFlags, Recipient, RecipientType, Relop,
-    Restriction, Row, RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp,
-    Table, TargetKind, check_file, check_message, restore,
+    Access, Appointment, AttachContent, AttachFile, Attachment, Attendee, BitMask, Bodies,
+    Bookmark, BusyStatus, ColumnFlags, Contact, CopyFlags, CopyOptions, CopyTarget, DateSource,
+    Disposition, DistList, EmailAddress, FindFlags, FuzzyLevel, Importance, InlineReason, Item,
+    Journal, Mailbox, MapiProp, Member, Message, MessageDate, MessageOptions, Modify, NativeBody,
+    Note, NoteColor, OpenStream, Position, PostalAddress, Progress, PropAttributes, PropKey,
+    PropProblem, PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage,
+    ReadFlags, Recipient, RecipientType, Relop, Report, ReportKind, ResponseStatus, Restriction,
+    Row, RowFlags, SaveFlags, Sensitivity, Session, SessionOptions, SortOrder, Sought, StoredProp,
+    Table, TargetKind, Task, TaskStatus, WebReference, check_file, check_message,
+    numbered_file_name, restore, safe_file_name,
 };
 pub use prop::{
-    IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,
-    PropType, PropValue, Tag, canonical_name, kind, named_by_canonical, named_fact,
+    EntryId, GlobalObjectId, IntoValue, Kind, LocalMinutes, NamedFact, NamedProp, NamedTag, Prop,
+    PropId, PropName, PropSet, PropTag, PropType, PropValue, Recurrence, RecurrenceDays,
+    RecurrenceEnd, Tag, canonical_name, flat_entry_list, kind, named_by_canonical, named_fact,
     named_tags as named, prop_name, suggest, tag_by_name, tags,
 };
 pub use stg::{

@@ -1,8 +1,6 @@
 //! Addresses: one-off entry identifiers, search keys, and finding the SMTP address of a row.
 
-use super::recipient::Recipient;
 use crate::wire::{Reader, Text};
-use std::borrow::Cow;
 
 const ONE_OFF: [u8; 16] = [
     0x81, 0x2B, 0x1F, 0xA4, 0xBE, 0xA3, 0x10, 0x19, 0x9D, 0x6E, 0x00, 0xDD, 0x01, 0x0F, 0x54, 0x02,
@@ -55,22 +53,6 @@ pub(crate) fn search_key(kind: &str, address: &str) -> Vec<u8> {
     let mut key = format!("{kind}:{address}").to_uppercase().into_bytes();
     key.push(0);
     key
-}
-
-/// The best address of a recipient row. Spec: msg-format 2.6.5.
-pub(crate) fn of_row(row: &Recipient) -> Option<String> {
-    let sound = |id| row.text_ref(id).filter(|text| !text.is_empty());
-    if let Some(smtp) = sound(0x39FE) {
-        return Some(smtp.into_owned());
-    }
-    let stored = sound(0x3003);
-    if stored.is_some() && is_smtp(row.text_ref(0x3002).as_deref()) {
-        return stored.map(Cow::into_owned);
-    }
-    let smtp = [0x0FFF, 0x5FF7].into_iter().find_map(|id| one_off_smtp(row.binary(id)?));
-    let smtp = smtp.or_else(|| search_key_smtp(row.binary(0x300B)?));
-    smtp.or_else(|| stored.map(Cow::into_owned))
-        .or_else(|| row.display_name().filter(|name| looks_like_address(name)))
 }
 
 pub(crate) fn is_smtp(kind: Option<&str>) -> bool {

@@ -12,7 +12,7 @@ use crate::prop::named::NameMap;
 use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{self, HeaderKind};
 use crate::prop::{ObjectKind, PropId, computed_once_saved};
-use crate::stg::{Clock, ElementName, MEMBER_READ, Mode, Storage, overlay};
+use crate::stg::{Clock, ElementName, Mode, Storage, overlay};
 use crate::wire::codepage::choose::TextPage;
 use crate::wire::{CodePage, KeyMap};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -56,6 +56,8 @@ pub(crate) struct Body {
     mapping_signature: Option<[u8; 16]>,
     /// Goes up with every change of rows, so that tables notice.
     pub(crate) version: u64,
+    /// How many of those are noted row by row. See [`Changes`](super::changes::Changes).
+    pub(crate) told: u64,
 }
 
 /// What every object has.
@@ -73,6 +75,8 @@ pub(crate) struct Core {
     pub(crate) handle: Weak<Handle>,
     pub(crate) form: Option<Form>,
     pub(crate) page: Option<TextPage>,
+    /// What the bodies of a message say about its attachments.
+    pub(crate) scan: Option<Arc<super::inline::BodyScan>>,
 }
 
 /// An open object.
@@ -154,6 +158,7 @@ impl Core {
             handle: Weak::new(),
             form: None,
             page: None,
+            scan: None,
         }
     }
 
@@ -251,6 +256,7 @@ impl Body {
             seeded: 0,
             mapping_signature: None,
             version: 0,
+            told: 0,
         };
         let mut message = MessageState::new(core, None, 0);
         if let Some((form, page)) = fresh {
@@ -380,10 +386,11 @@ fn mix(value: u64) -> u64 {
 
 /// Whether the storage has a property stream.
 fn has_message(storage: &dyn Storage) -> Result<bool> {
-    match storage.open_stream(&ElementName::ascii(stream::NAME), MEMBER_READ) {
-        Ok(_) => Ok(true),
-        Err(e) if e.code() == Code::StgFileNotFound => Ok(false),
-        Err(e) => Err(mapped(e)),
+    // Mostly it is short, and then no handle on it is made.
+    const LIMIT: u64 = 1 << 16;
+    match storage.with_stream(&ElementName::ascii(stream::NAME), LIMIT, &mut |_| ()) {
+        Err(e) if e.code() == Code::TooBig => Ok(true),
+        found => found.map_err(mapped),
     }
 }
 

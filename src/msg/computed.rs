@@ -146,7 +146,14 @@ impl Body {
             (ObjectKind::Message, 0x0E02..=0x0E04) => {
                 let message = self.message(id)?;
                 match message.recipients_changed || message.core.props.tag(prop).is_none() {
-                    true => Ok(Answer::Value(PropValue::Unicode(self.display_list(id, prop)?))),
+                    true => {
+                        let [to, cc, bcc] = self.display_lists(id)?;
+                        Ok(Answer::Value(PropValue::Unicode(match prop.value() {
+                            0x0E04 => to,
+                            0x0E03 => cc,
+                            _ => bcc,
+                        })))
+                    }
                     false => Ok(Answer::Stored),
                 }
             }
@@ -189,27 +196,27 @@ impl Body {
         Ok(Answer::Value(PropValue::Long(mirrored)))
     }
 
-    /// Names of the To, Cc or Bcc recipients. Spec: C-197, C-199.
-    fn display_list(&mut self, id: ObjectId, prop: PropId) -> Result<Text> {
-        let wanted = match prop.value() {
-            0x0E04 => 1,
-            0x0E03 => 2,
-            _ => 3,
-        };
-        let mut list = String::new();
-        for row in self.recipient_rows(id)? {
-            let kind = row.raw_kind().unwrap_or(1) & !i32::MIN;
-            if kind != wanted {
-                continue;
-            }
+    /// Names of the To, Cc and Bcc recipients. Spec: C-197, C-199.
+    fn display_lists(&mut self, id: ObjectId) -> Result<[Text; 3]> {
+        let mut lists = [String::new(), String::new(), String::new()];
+        let [to, cc, bcc] = &mut lists;
+        // Kind, two names, the address.
+        let wanted = |id: PropId| matches!(id.value(), 0x0C15 | 0x3001 | 0x5FF6 | 0x3003);
+        self.each_recipient(id, wanted, |row| {
+            let list = match row.raw_kind().unwrap_or(1) & !i32::MIN {
+                1 => &mut *to,
+                2 => &mut *cc,
+                3 => &mut *bcc,
+                _ => return,
+            };
             let name = row.display_name().filter(|name| !name.is_empty());
-            let Some(name) = name.or_else(|| row.stored_address()) else { continue };
+            let Some(name) = name.or_else(|| row.stored_address()) else { return };
             if !list.is_empty() {
                 list.push_str("; ");
             }
             list.push_str(&name);
-        }
-        Ok(Text::from(list))
+        })?;
+        Ok(lists.map(Text::from))
     }
 
     /// Prefix or normalised subject. Spec: C-236, C-237 (imessage-contract 4.3).
@@ -245,8 +252,8 @@ impl Body {
         let message = self.message(id)?;
         let (recipients, attachments) = (message.recipients_changed, message.attachments_changed);
         if recipients {
-            for prop in [0x0E04, 0x0E03, 0x0E02] {
-                let list = self.display_list(id, PropId::new(prop))?;
+            let lists = self.display_lists(id)?;
+            for (prop, list) in [0x0E04, 0x0E03, 0x0E02].into_iter().zip(lists) {
                 let tag = PropTag::from_parts(PropId::new(prop), PropType::PT_UNICODE);
                 self.put(id, tag, PropValue::Unicode(list))?;
             }

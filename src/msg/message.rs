@@ -79,13 +79,15 @@ impl<'s> Message<'s> {
         })
     }
 
-    /// All recipients in row order, each with all its properties.
+    /// All recipients in row order, each with all its properties. What a row does not say itself is
+    /// looked for in the rest of the message: the SMTP address of somebody whom only a directory knows,
+    /// in the transport headers; To, Cc or Bcc, in the display lists.
     ///
     /// # Errors
     /// Those of listing them. A row that cannot be read is there, marked
     /// [`Recipient::is_damaged`].
     pub fn recipients(&self) -> Result<Vec<Recipient>> {
-        self.handle().with("read recipients", |body, id| body.recipients(id))
+        self.handle().with("read recipients", |body, id| body.resolved_recipients(id))
     }
 
     /// The properties of every recipient exactly as stored, in row order; see
@@ -120,7 +122,7 @@ impl<'s> Message<'s> {
     /// Those of listing them.
     pub fn attachment_numbers(&self) -> Result<Vec<u32>> {
         self.handle().with("list attachments", |body, id| {
-            Ok(body.rows(id)?.attachments.iter().map(|row| row.number).collect())
+            Ok(body.rows(id)?.attachments.keys().copied().collect())
         })
     }
 

@@ -14,15 +14,22 @@
 mod address;
 mod attach;
 mod attributes;
+mod bodies;
 mod body;
+mod changes;
 mod check;
 #[doc(hidden)]
 pub mod com;
 mod computed;
+mod content;
 mod copy;
+mod dates;
+mod defaults;
 mod export;
 mod given;
 mod handle;
+mod headers;
+mod inline;
 mod message;
 mod object;
 mod open;
@@ -33,6 +40,7 @@ mod recipient;
 mod recipients;
 mod release;
 mod renumber;
+mod resolve;
 mod restore;
 mod rows;
 mod save;
@@ -41,11 +49,16 @@ mod session;
 mod stream;
 mod table;
 mod text;
+mod view;
 
 pub use attach::{Access, Attachment};
 pub use attributes::PropAttributes;
+pub use bodies::{Bodies, NativeBody};
 pub use check::{check_file, check_message};
+pub use content::{AttachContent, AttachFile, WebReference, numbered_file_name, safe_file_name};
 pub use copy::{CopyFlags, CopyOptions, CopyTarget, Progress, TargetKind};
+pub use dates::{DateSource, MessageDate};
+pub use inline::{Disposition, InlineReason};
 pub use message::Message;
 pub use object::{MapiProp, PropKey, PropProblem, StoredProp};
 pub use options::MessageOptions;
@@ -59,4 +72,9 @@ pub use stream::{OpenStream, PropStream};
 pub use table::{
     BitMask, Bookmark, ColumnFlags, FindFlags, FuzzyLevel, Position, Relop, Restriction, Row,
     RowFlags, SortOrder, Sought, Table,
+};
+pub use view::{
+    Appointment, Attendee, BusyStatus, Contact, DistList, EmailAddress, Importance, Item, Journal,
+    Member, Note, NoteColor, PostalAddress, Report, ReportKind, ResponseStatus, Sensitivity, Task,
+    TaskStatus,
 };

@@ -33,16 +33,16 @@ impl Body {
         if access == Access::Modify {
             self.core(message)?.check_writable(DOING)?;
         }
-        let row = self.rows(message)?.attachment(number).copied();
+        let row = self.rows(message)?.attachment(number).cloned();
         let missing = || Error::new(Code::NotFound, DOING).note(format!("no attachment {number}"));
-        let row = row.ok_or_else(missing)?;
+        let name = row.ok_or_else(missing)?.name();
         let limits = self.limits();
         let core = self.core(message)?;
         let writable = core.writable && access != Access::Read;
         let mode = if writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
-        let storage = core.storage().open_storage(&row.name, mode).map_err(mapped)?;
+        let storage = core.storage().open_storage(&name, mode).map_err(mapped)?;
         let props = PropStore::open(storage, HeaderKind::Sub, limits)
-            .map_err(|error| error.place(crate::error::Place::new(format!("/{}", row.name))))?;
+            .map_err(|error| error.place(crate::error::Place::new(format!("/{name}"))))?;
         let core = Core::new(ObjectKind::Attachment, props, writable, false);
         Ok(Found::New(Box::new(attachment(core, message, number))))
     }
@@ -78,13 +78,12 @@ impl Body {
         self.core(message)?.check_writable(DOING)?;
         let rows = self.rows(message)?;
         let missing = || Error::new(Code::NotFound, DOING).note(format!("no attachment {number}"));
-        let row = rows.attachment(number).copied().ok_or_else(missing)?;
-        rows.attachments.retain(|row| row.number != number);
+        let row = rows.attachments.remove(&number).ok_or_else(missing)?;
         self.close_attachment(message, number);
         let state = self.message(message)?;
         state.attachments_changed = true;
-        let destroyed = state.core.storage().destroy_element(&row.name);
-        self.version += 1;
+        let destroyed = state.core.storage().destroy_element(&row.name());
+        self.attachment_changed(message, number)?;
         match destroyed {
             Err(e) if e.code() != Code::StgFileNotFound => Err(mapped(e)),
             _ => Ok(()),
@@ -92,8 +91,7 @@ impl Body {
     }
 
     pub(crate) fn clear_attachments(&mut self, message: ObjectId) -> Result<()> {
-        let numbers: Vec<u32> =
-            self.rows(message)?.attachments.iter().map(|row| row.number).collect();
+        let numbers: Vec<u32> = self.rows(message)?.attachments.keys().copied().collect();
         numbers.into_iter().try_for_each(|number| self.delete_attachment(message, number))
     }
 
@@ -137,13 +135,15 @@ impl Body {
     /// An attachment was saved: from now on the message lists it.
     pub(crate) fn list_attachment(&mut self, message: ObjectId, number: u32) -> Result<()> {
         let rows = self.rows(message)?;
-        if let Err(at) = rows.attachments.binary_search_by_key(&number, |row| row.number) {
-            rows.attachments.insert(at, AttachmentRow { number, name: attachment_name(number) });
-            self.message(message)?.attachments_changed = true;
-        }
-        self.message(message)?.below_changed = true;
-        self.version += 1;
-        Ok(())
+        let mut fresh = false;
+        rows.attachments.entry(number).or_insert_with(|| {
+            fresh = true;
+            AttachmentRow::new(number)
+        });
+        let state = self.message(message)?;
+        state.attachments_changed |= fresh;
+        state.below_changed = true;
+        self.attachment_changed(message, number)
     }
 
     /// The message in an attachment: the open object, or a new one for what is stored.

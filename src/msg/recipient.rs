@@ -1,6 +1,7 @@
 //! Recipients: rows of properties, and what people want to know of them.
 
-use super::address;
+use super::sender::Mailbox;
+use super::{address, resolve};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::prop::store::{PropStore, read_simple};
@@ -25,7 +26,7 @@ pub enum Modify {
 }
 
 /// To, Cc, Bcc, or what else `PR_RECIPIENT_TYPE` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RecipientType {
     /// `MAPI_ORIG`, 0.
     Originator,
@@ -57,6 +58,9 @@ pub struct Recipient {
     /// The names of 8-bit texts are decoded with this.
     page: Option<TextPage>,
     unreadable: bool,
+    /// What the message around the row knows: an address in its headers, the list that it is in.
+    found_address: Option<String>,
+    found_kind: Option<RecipientType>,
 }
 
 /// Which identifiers a row has while it is read. Most come in order; a list is searched while it is
@@ -119,7 +123,7 @@ impl Recipient {
     #[must_use]
     pub fn from_props(props: Vec<Prop>) -> Recipient {
         let flags = vec![crate::prop::store::ORDINARY; props.len()];
-        Recipient { props, flags, page: None, unreadable: false }
+        Recipient { props, flags, ..Recipient::default() }
     }
 
     /// The same as a Cc recipient.
@@ -155,18 +159,20 @@ impl Recipient {
         row
     }
 
-    /// The same from the storage above, in one pass. `None` where that does not do.
+    /// The same from the storage above, in one pass, at least what is wanted. `None` where that does
+    /// not do.
     pub(crate) fn read_simple(
         parent: &dyn Storage,
         name: &ElementName,
         limits: &Limits,
         id: u32,
         page: TextPage,
+        wanted: impl Fn(PropId) -> bool,
     ) -> Option<Recipient> {
         let mut row = Recipient { page: Some(page), ..Recipient::default() };
         let mut seen = Seen::default();
         let take = |prop, flags, count| row.take(prop, flags, count, &mut seen);
-        let simple = read_simple(parent, name, limits, take);
+        let simple = read_simple(parent, name, limits, wanted, take);
         row.set_row_id(id);
         simple.then_some(row)
     }
@@ -210,10 +216,6 @@ impl Recipient {
     #[must_use]
     pub fn props(&self) -> &[Prop] {
         &self.props
-    }
-
-    pub(crate) fn into_props(self) -> Vec<Prop> {
-        self.props
     }
 
     /// Whether some property of the stored row could not be read.
@@ -283,10 +285,14 @@ impl Recipient {
         self.long(KIND)
     }
 
-    /// To, Cc or Bcc; To when the row does not say. Spec: msg-format 1.8.
+    /// To, Cc or Bcc. Where the row does not say: the display list of the message that it is in, or
+    /// To. Spec: msg-format 1.8, Q-27.
     #[must_use]
     pub fn kind(&self) -> RecipientType {
-        let raw = self.raw_kind().unwrap_or(1) & i32::MAX;
+        let raw = match (self.raw_kind(), self.found_kind) {
+            (None, Some(found)) => return found,
+            (raw, _) => raw.unwrap_or(1) & i32::MAX,
+        };
         match raw {
             0x1000_0000 => RecipientType::Resend,
             other => match other & 0x0F {
@@ -309,11 +315,50 @@ impl Recipient {
         self.text(0x3003).filter(|address| !address.is_empty())
     }
 
-    /// The best address that the row holds: SMTP where it knows one, else what is stored (an X.500
-    /// name, for one). Nothing is invented. Spec: F-057 (msg-format 2.6.5).
+    /// The best address that is known: SMTP where there is one, else what is stored (an X.500 name, for
+    /// one). Nothing is invented. Spec: F-057 (msg-format 2.6.5).
+    ///
+    /// The first of: `PR_SMTP_ADDRESS`; `PR_EMAIL_ADDRESS` if its type is SMTP or it looks like an
+    /// address; the one-off entry identifiers; the search key; a display name that is an address; in a
+    /// row of [`Message::recipients`](crate::Message::recipients) the address that the transport headers
+    /// give for this name, if no other recipient has it; what is stored.
     #[must_use]
     pub fn address(&self) -> Option<String> {
-        address::of_row(self)
+        self.mailbox().address
+    }
+
+    /// Name, best address and X.500 name together; a name and an address that were stored the wrong way
+    /// round are put right.
+    ///
+    /// # Example
+    /// ```
+    /// use openimsg::{Prop, PropValue, Recipient, tags::*};
+    ///
+    /// let text = |tag, text: &str| Prop { tag, value: PropValue::Unicode(text.into()) };
+    /// let row = Recipient::from_props(vec![
+    ///     text(PR_DISPLAY_NAME_W.tag(), "Ana"),
+    ///     text(PR_ADDRTYPE_W.tag(), "EX"),
+    ///     text(PR_EMAIL_ADDRESS_W.tag(), "/o=Org/ou=Site/cn=Recipients/cn=ana"),
+    /// ]);
+    /// let ana = row.mailbox();
+    /// assert!(!ana.has_smtp_address());
+    /// assert_eq!(ana.x500.as_deref(), Some("/o=Org/ou=Site/cn=Recipients/cn=ana"));
+    /// ```
+    #[must_use]
+    pub fn mailbox(&self) -> Mailbox {
+        resolve::of_row(self)
+    }
+
+    pub(crate) fn found_address(&self) -> Option<&str> {
+        self.found_address.as_deref()
+    }
+
+    pub(crate) fn set_found_address(&mut self, address: String) {
+        self.found_address = Some(address);
+    }
+
+    pub(crate) fn set_found_kind(&mut self, kind: RecipientType) {
+        self.found_kind = Some(kind);
     }
 
     /// Checks a row that a caller brings. Spec: C-192, C-194.
@@ -337,6 +382,7 @@ impl Recipient {
     pub(crate) fn completed(&self, id: u32) -> Recipient {
         let mut row = self.clone();
         row.unreadable = false;
+        (row.found_address, row.found_kind) = (None, None);
         let keep = |prop: &Prop| !matches!(prop.value, PropValue::Error(_));
         row.props.retain(|prop| keep(prop) && prop.tag.id() != PropId::new(0x0FF6));
         row.flags = vec![crate::prop::store::ORDINARY; row.props.len()];
@@ -389,21 +435,36 @@ impl Recipient {
 
     /// All texts in Unicode, so that a row can move to another message.
     pub(crate) fn to_unicode(&self) -> Recipient {
-        let mut row = self.clone();
-        for prop in &mut row.props {
-            let text = |bytes: &Vec<u8>| match self.page {
-                Some(page) => Text::from(&*page.decode(bytes).text),
-                None => super::text::from_caller(bytes),
-            };
-            prop.value = match &prop.value {
+        Recipient { props: self.wide_props(|_| true), ..self.without_props() }
+    }
+
+    fn without_props(&self) -> Recipient {
+        Recipient {
+            props: Vec::new(),
+            flags: self.flags.clone(),
+            page: self.page,
+            unreadable: self.unreadable,
+            found_address: self.found_address.clone(),
+            found_kind: self.found_kind,
+        }
+    }
+
+    /// The properties that are wanted, texts in Unicode.
+    pub(crate) fn wide_props(&self, wanted: impl Fn(PropId) -> bool) -> Vec<Prop> {
+        let text = |bytes: &Vec<u8>| match self.page {
+            Some(page) => Text::from(&*page.decode(bytes).text),
+            None => super::text::from_caller(bytes),
+        };
+        let wide = |prop: &Prop| {
+            let value = match &prop.value {
                 PropValue::String8(bytes) => PropValue::Unicode(text(bytes)),
                 PropValue::MvString8(values) => {
                     PropValue::MvUnicode(values.iter().map(text).collect())
                 }
-                _ => continue,
+                _ => return prop.clone(),
             };
-            prop.tag = prop.tag.with_type(prop.value.prop_type());
-        }
-        row
+            Prop { tag: prop.tag.with_type(value.prop_type()), value }
+        };
+        self.props.iter().filter(|prop| wanted(prop.tag.id())).map(wide).collect()
     }
 }

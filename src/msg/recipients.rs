@@ -4,15 +4,17 @@
 use super::body::{Body, Form};
 use super::handle::ObjectId;
 use super::recipient::{Modify, Recipient};
-use super::rows::{RecipientRow, recipient_index, recipient_name};
+use super::rows::{RecipientRow, RowName, Rows, recipient_index, recipient_name};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::prop::store::{ORDINARY, PropStore, mapped};
 use crate::prop::stream::HeaderKind;
 use crate::prop::{Prop, PropId};
 use crate::stg::{ElementKind, ElementName, MEMBER_RW, Mode, Storage};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+
+const DOING: &str = "modify recipients";
 
 impl Body {
     /// Changes the list of recipients, all or nothing. Spec: C-189, C-190, C-191, C-192, C-193,
@@ -23,7 +25,6 @@ impl Body {
         how: Modify,
         rows: &[Recipient],
     ) -> Result<()> {
-        const DOING: &str = "modify recipients";
         self.core(id)?.check_writable(DOING)?;
         rows.iter().try_for_each(Recipient::check)?;
         let limit = self.limits().rows;
@@ -41,38 +42,38 @@ impl Body {
                 too_many(named.len())?;
                 list.next_recipient = 0;
                 list.recipients.clear();
-                append(list, named);
+                list.recipient_changes.note_all();
+                append(list, named)?;
             }
             Modify::Add => {
                 too_many(list.recipients.len().saturating_add(named.len()))?;
-                append(list, named);
+                append(list, named)?;
             }
             Modify::Modify | Modify::Remove => {
-                let at: HashMap<u32, usize> =
-                    list.recipients.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
                 let mut found = Vec::with_capacity(named.len());
                 for row in named {
                     let missing_id =
                         || Error::new(Code::InvalidParameter, DOING).note("a row has no PR_ROWID");
                     let id = row.row_id().ok_or_else(missing_id)?;
-                    let unknown = || Error::new(Code::NotFound, DOING).note(format!("no row {id}"));
-                    found.push((*at.get(&id).ok_or_else(unknown)?, id, row));
+                    if !list.recipients.contains_key(&id) {
+                        return Err(Error::new(Code::NotFound, DOING).note(format!("no row {id}")));
+                    }
+                    found.push((id, row));
                 }
-                if how == Modify::Remove {
-                    let gone: HashSet<u32> = found.iter().map(|(_, id, _)| *id).collect();
-                    list.recipients.retain(|row| !gone.contains(&row.id));
-                } else {
-                    for (at, id, row) in found {
-                        if let Some(slot) = list.recipients.get_mut(at) {
-                            slot.row = Some(Arc::new(row.completed(id)));
-                            slot.changed = true;
-                        }
+                for (id, row) in found {
+                    list.recipient_changes.note(id, list.recipients.len());
+                    if how == Modify::Remove {
+                        list.recipients.remove(&id);
+                    } else if let Some(slot) = list.recipients.get_mut(&id) {
+                        slot.row = Some(Arc::new(row.completed(id)));
+                        slot.changed = true;
                     }
                 }
             }
         }
         self.message(id)?.recipients_changed = true;
         self.version += 1;
+        self.told += 1;
         Ok(())
     }
 
@@ -103,7 +104,7 @@ impl Body {
         let list = self.rows(id)?;
         // What is stored and not listed any more goes.
         let kept: BTreeSet<ElementName> =
-            list.recipients.iter().filter_map(|row| row.stored).collect();
+            list.recipients.iter().filter_map(|(id, row)| row.name(*id)).collect();
         for stat in storage.elements().map_err(mapped)? {
             let Some(name) = stat.name.filter(|name| recipient_index(name).is_some()) else {
                 continue;
@@ -112,15 +113,15 @@ impl Body {
                 storage.destroy_element(&name).map_err(mapped)?;
             }
         }
-        for row in &mut list.recipients {
+        for (id, row) in &mut list.recipients {
             let Some(data) = row.row.clone().filter(|_| row.changed) else { continue };
-            let mut store = match row.stored {
+            let mut store = match row.name(*id) {
                 Some(name) => stored_row(&storage, &name, limits)?,
                 None => {
-                    let name = recipient_name(row.id);
+                    let name = recipient_name(*id);
                     let mode = MEMBER_RW.and(Mode::CREATE);
                     let inner = storage.create_storage(&name, mode).map_err(mapped)?;
-                    row.stored = Some(name);
+                    row.stored = Some(RowName::Usual);
                     PropStore::new(inner, HeaderKind::Sub, limits)
                 }
             };
@@ -155,11 +156,16 @@ fn stored_row(storage: &Arc<dyn Storage>, name: &ElementName, limits: Limits) ->
     }
 }
 
-fn append(list: &mut super::rows::Rows, rows: Vec<Recipient>) {
-    for row in rows {
-        let id = list.next_recipient;
-        list.next_recipient = id.saturating_add(1);
+/// Adds rows at the end, or none.
+fn append(list: &mut Rows, rows: Vec<Recipient>) -> Result<()> {
+    let first = list.next_recipient;
+    let end = u32::try_from(rows.len()).ok().and_then(|count| first.checked_add(count));
+    let exhausted = || Error::new(Code::TooBig, DOING).note("all row ids are taken");
+    list.next_recipient = end.ok_or_else(exhausted)?;
+    for (id, row) in (first..).zip(rows) {
         let row = Some(Arc::new(row.completed(id)));
-        list.recipients.push(RecipientRow { id, stored: None, row, changed: true });
+        list.recipients.insert(id, RecipientRow { stored: None, row, changed: true });
+        list.recipient_changes.note(id, list.recipients.len());
     }
+    Ok(())
 }

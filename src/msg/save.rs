@@ -122,10 +122,12 @@ impl Body {
     fn write_message(&mut self, id: ObjectId, first: bool) -> Result<()> {
         let state = self.message(id)?;
         let rows_changed = state.recipients_changed || state.attachments_changed;
-        if state.recipients_changed {
+        let recipients_changed = state.recipients_changed;
+        // First, while the changed rows are at hand.
+        self.renew(id, first)?;
+        if recipients_changed {
             self.write_recipients(id)?;
         }
-        self.renew(id, first)?;
         if rows_changed {
             let counters = self.rows(id)?.counters();
             self.core(id)?.props.set_counters(counters);

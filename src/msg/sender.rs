@@ -1,9 +1,11 @@
-//! Who a message is from. Spec: msg-format 2.6.5.
+//! Who a message is from. Spec: msg-format 2.6.5; docs/decisions/0018 has the order and its reasons.
 
-use super::address::{is_smtp, looks_like_address, one_off_smtp, search_key_smtp};
+use super::address::{looks_like_address, one_off_smtp, search_key_smtp};
 use super::body::Body;
 use super::handle::ObjectId;
+use super::headers::{HeaderMailbox, Headers};
 use super::message::Message;
+use super::resolve::{local_part_confirms, names_agree};
 use crate::error::Result;
 use crate::prop::{PropId, PropValue};
 
@@ -15,6 +17,20 @@ pub struct Mailbox {
     pub name: Option<String>,
     /// The SMTP address where the message knows one, else what it stores; nothing is invented.
     pub address: Option<String>,
+    /// The X.500 name in an Exchange directory, where that is what is stored.
+    pub x500: Option<String>,
+}
+
+impl Mailbox {
+    /// Whether the address is one of Internet mail.
+    #[must_use]
+    pub fn has_smtp_address(&self) -> bool {
+        self.address.as_deref().is_some_and(looks_like_address)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.name.is_none() && self.address.is_none()
+    }
 }
 
 /// The properties that describe one role.
@@ -25,8 +41,6 @@ struct Role {
     address: u16,
     entry_id: u16,
     search_key: u16,
-    /// Header lines that name the same person, best first.
-    headers: &'static [&'static str],
 }
 
 const SENDER: Role = Role {
@@ -36,9 +50,6 @@ const SENDER: Role = Role {
     address: 0x0C1F,
     entry_id: 0x0C19,
     search_key: 0x0C1D,
-    // From names the person represented, who may be somebody else; see `merge`. Return-Path often
-    // names a machine.
-    headers: &["sender"],
 };
 const REPRESENTED: Role = Role {
     name: 0x0042,
@@ -47,12 +58,16 @@ const REPRESENTED: Role = Role {
     address: 0x0065,
     entry_id: 0x0041,
     search_key: 0x003B,
-    headers: &["from"],
 };
 
 impl Message<'_> {
-    /// Who sent the message: `PR_SENDER_*`, and where those are silent the transport headers and the
-    /// person represented. `None` if the message does not say, as a draft.
+    /// Who sent the message: the secretary, if a director's letter was sent by one.
+    ///
+    /// The address is the first of: `PR_SENDER_SMTP_ADDRESS`; `PR_SENDER_EMAIL_ADDRESS` if its type is
+    /// SMTP or it looks like an address; the one-off entry identifier; the search key; the transport
+    /// headers Sender and From, and Return-Path, if they name the same person; the person represented,
+    /// if it is the same; and else what is stored, an X.500 name for one. Who saved the item last is
+    /// never asked. `None` if the message does not say, as a draft.
     ///
     /// # Errors
     /// Those of reading the properties.
@@ -72,16 +87,33 @@ impl Message<'_> {
     pub fn sender(&self) -> Result<Option<Mailbox>> {
         self.handle().with("read sender", |body, id| {
             let sender = body.mailbox(id, &SENDER)?;
-            let complete = sender.address.as_deref().is_some_and(looks_like_address);
-            if complete {
+            if sender.has_smtp_address() {
                 return Ok(Some(sender));
             }
             let represented = body.mailbox(id, &REPRESENTED)?;
-            Ok(some(merge(sender, represented)))
+            let one = sender.is_empty() || same_person(&sender, &represented);
+            if one && represented.has_smtp_address() {
+                return Ok(some(merge(sender, represented)));
+            }
+            let Some(headers) = body.transport_headers(id)? else {
+                return Ok(some(merge(sender, represented)));
+            };
+            if sender.is_empty() && represented.is_empty() {
+                let named = headers.mailbox("sender").or_else(|| headers.mailbox("from"));
+                return Ok(named.map(|named| whole(&sender, named)));
+            }
+            let known = if sender.is_empty() { &represented } else { &sender };
+            let alone = one || represented.is_empty();
+            Ok(match named_in(&headers, known, alone) {
+                Some(address) => Some(Mailbox { address: Some(address), ..known.clone() }),
+                None => some(merge(sender, represented)),
+            })
         })
     }
 
-    /// Whom the message is from, as its readers see it: `PR_SENT_REPRESENTING_*`, or the sender where
+    /// Whom the message is from, as its readers see it: the director.
+    ///
+    /// As [`Message::sender`] from `PR_SENT_REPRESENTING_*`, of the headers only From; the sender where
     /// those are silent.
     ///
     /// # Errors
@@ -89,31 +121,85 @@ impl Message<'_> {
     pub fn sent_representing(&self) -> Result<Option<Mailbox>> {
         self.handle().with("read author", |body, id| {
             let represented = body.mailbox(id, &REPRESENTED)?;
-            if represented.address.is_some() && represented.name.is_some() {
+            if represented.has_smtp_address() && represented.name.is_some() {
                 return Ok(Some(represented));
             }
             let sender = body.mailbox(id, &SENDER)?;
-            Ok(some(if represented == Mailbox::default() {
-                sender
-            } else {
-                merge(represented, sender)
-            }))
+            if !represented.has_smtp_address()
+                && let Some(headers) = body.transport_headers(id)?
+                && let Some(from) = headers.mailbox("from")
+            {
+                if represented.is_empty() && sender.is_empty() {
+                    return Ok(Some(whole(&represented, from)));
+                }
+                let known = if represented.is_empty() { &sender } else { &represented };
+                if !known.has_smtp_address() && accepts(known, &from, true) {
+                    return Ok(Some(Mailbox { address: Some(from.address), ..known.clone() }));
+                }
+            }
+            Ok(some(merge(represented, sender)))
         })
     }
 }
 
-/// The first with what it lacks from the second, if both can be the same person.
-fn merge(first: Mailbox, second: Mailbox) -> Mailbox {
-    let same_name = first.name.is_none() || second.name.is_none() || first.name == second.name;
-    if !same_name {
-        return if first.address.is_some() || first.name.is_some() { first } else { second };
+/// The address that the headers give for somebody who sent the message; `alone`: that the properties
+/// tell of nobody else.
+fn named_in(headers: &Headers, known: &Mailbox, alone: bool) -> Option<String> {
+    let sender = headers.mailbox("sender");
+    // Where there is no Sender, the author sent it: RFC 5322 wants one otherwise.
+    let alone = alone && headers.first("sender").is_none();
+    let from = headers.mailbox("from").filter(|from| accepts(known, from, alone));
+    let found = sender.filter(|sender| accepts(known, sender, true)).or(from);
+    let found = found.map(|named| named.address);
+    // The envelope's sender is often a machine; it counts when it spells the name of the person.
+    found.or_else(|| {
+        let path = headers.mailbox("return-path")?.address;
+        let (local, _) = path.split_once('@')?;
+        names_agree(known.name.as_deref()?, local).then_some(path)
+    })
+}
+
+/// Whether a header names the person that the properties name. One without a name is believed only
+/// where it speaks of that person for certain (`alone`).
+fn accepts(known: &Mailbox, named: &HeaderMailbox, alone: bool) -> bool {
+    match (&known.name, &named.name) {
+        (None, _) => alone,
+        (Some(name), Some(other)) if !looks_like_address(other) => names_agree(name, other),
+        (Some(name), _) => {
+            name.eq_ignore_ascii_case(&named.address)
+                || (alone && local_part_confirms(name, &named.address))
+        }
     }
-    let better = |address: &String| looks_like_address(address);
-    let address = match (first.address, second.address) {
-        (Some(own), Some(other)) if !better(&own) && better(&other) => Some(other),
-        (own, other) => own.or(other),
-    };
-    Mailbox { name: first.name.or(second.name), address }
+}
+
+/// The first with what it lacks from the second, if both are the same person.
+fn merge(first: Mailbox, second: Mailbox) -> Mailbox {
+    if first.is_empty() {
+        return second;
+    }
+    if second.is_empty() || !same_person(&first, &second) {
+        return first;
+    }
+    let better = second.has_smtp_address() && !first.has_smtp_address();
+    let address = if better { second.address } else { first.address.or(second.address) };
+    Mailbox { name: first.name.or(second.name), address, x500: first.x500.or(second.x500) }
+}
+
+/// Whether two roles are filled by one person: by the directory, or else by the name. Where neither
+/// can say, they are not.
+fn same_person(one: &Mailbox, other: &Mailbox) -> bool {
+    if let (Some(one), Some(other)) = (&one.x500, &other.x500) {
+        return one.eq_ignore_ascii_case(other);
+    }
+    match (&one.name, &other.name) {
+        (Some(one), Some(other)) => one.trim().to_lowercase() == other.trim().to_lowercase(),
+        _ => false,
+    }
+}
+
+/// A mailbox that only a header knows.
+fn whole(known: &Mailbox, named: HeaderMailbox) -> Mailbox {
+    Mailbox { name: named.name, address: Some(named.address), ..known.clone() }
 }
 
 fn some(mailbox: Mailbox) -> Option<Mailbox> {
@@ -121,26 +207,24 @@ fn some(mailbox: Mailbox) -> Option<Mailbox> {
 }
 
 impl Body {
+    /// What the properties of a role say.
     fn mailbox(&mut self, id: ObjectId, role: &Role) -> Result<Mailbox> {
         let mut text = |prop| -> Result<Option<String>> {
-            Ok(self.stored_text(id, PropId::new(prop))?.filter(|text| !text.is_empty()))
+            Ok(self.stored_text(id, PropId::new(prop))?.filter(|text| !text.trim().is_empty()))
         };
         let (name, smtp) = (text(role.name)?, text(role.smtp)?);
         let (kind, stored) = (text(role.address_type)?, text(role.address)?);
-        if smtp.is_some() || (is_smtp(kind.as_deref()) && stored.is_some()) {
-            return Ok(Mailbox { name, address: smtp.or(stored) });
-        }
         let entry_id = self.stored_bytes(id, role.entry_id)?;
-        let mut address = entry_id.and_then(|bytes| one_off_smtp(&bytes));
-        if address.is_none() {
-            address = self.stored_bytes(id, role.search_key)?.and_then(|key| search_key_smtp(&key));
-        }
-        if address.is_none()
-            && let Some(headers) = self.stored_text(id, PropId::new(0x007D))?
-        {
-            address = role.headers.iter().find_map(|header| header_address(&headers, header));
-        }
-        Ok(Mailbox { name, address: address.or(stored) })
+        let search_key = self.stored_bytes(id, role.search_key)?;
+        Ok(super::resolve::resolve(super::resolve::Known {
+            name,
+            smtp,
+            kind,
+            stored,
+            one_off: entry_id.and_then(|bytes| one_off_smtp(&bytes)),
+            search_key: search_key.and_then(|key| search_key_smtp(&key)),
+            other: None,
+        }))
     }
 
     fn stored_bytes(&mut self, id: ObjectId, prop: u16) -> Result<Option<Vec<u8>>> {
@@ -150,71 +234,13 @@ impl Body {
             _ => None,
         }))
     }
-}
 
-/// The address in a header line, which may be folded: what stands in angle brackets, or all of it.
-fn header_address(headers: &str, name: &str) -> Option<String> {
-    let mut lines = headers.lines().skip_while(|line| {
-        let own = line.split_once(':').map(|(own, _)| own);
-        !own.is_some_and(|own| own.eq_ignore_ascii_case(name))
-    });
-    let mut value = lines.next()?.split_once(':')?.1.to_owned();
-    for more in lines.take_while(|line| line.starts_with([' ', '\t'])) {
-        value.push_str(more);
+    /// The transport headers of a message, if it has any.
+    pub(crate) fn transport_headers(&mut self, id: ObjectId) -> Result<Option<Headers>> {
+        let block = self.stored_text(id, PropId::new(0x007D))?;
+        Ok(block.and_then(|block| Headers::parse(&block)))
     }
-    let address = match value.rsplit_once('<') {
-        Some((_, rest)) => rest.split('>').next()?,
-        None => &value,
-    };
-    let address = address.trim();
-    looks_like_address(address).then(|| address.to_owned())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::stg::CompoundFile;
-    use crate::tags::*;
-
-    fn message() -> Message<'static> {
-        Message::create(CompoundFile::memory()).unwrap()
-    }
-
-    /// Spec: F-058
-    #[test]
-    fn the_last_modifier_is_never_the_sender() {
-        let message = message();
-        message.set(PR_LAST_MODIFIER_NAME_W, "Mallory").unwrap();
-        assert_eq!(message.sender().unwrap(), None);
-        assert_eq!(message.sent_representing().unwrap(), None);
-    }
-
-    #[test]
-    fn an_exchange_sender_is_found_in_the_headers_and_never_made_up() {
-        let message = message();
-        message.set(PR_SENDER_NAME_W, "Ana").unwrap();
-        message.set(PR_SENDER_ADDRTYPE_W, "EX").unwrap();
-        message.set(PR_SENDER_EMAIL_ADDRESS_W, "/o=Org/cn=Recipients/cn=ana").unwrap();
-        let found = message.sender().unwrap().unwrap();
-        assert_eq!(found.address.as_deref(), Some("/o=Org/cn=Recipients/cn=ana"));
-        let headers =
-            "Received: x\r\nFrom: =?utf-8?q?Ana?=\r\n <ana@example.org>\r\nTo: b@example.org\r\n";
-        message.set(PR_TRANSPORT_MESSAGE_HEADERS_W, headers).unwrap();
-        let found = message.sender().unwrap().unwrap();
-        assert_eq!(
-            (found.name.as_deref(), found.address.as_deref()),
-            (Some("Ana"), Some("ana@example.org"))
-        );
-    }
-
-    #[test]
-    fn two_people_are_not_mixed_into_one() {
-        let message = message();
-        message.set(PR_SENDER_NAME_W, "Secretary").unwrap();
-        message.set(PR_SENT_REPRESENTING_NAME_W, "Director").unwrap();
-        message.set(PR_SENT_REPRESENTING_SMTP_ADDRESS_W, "director@example.org").unwrap();
-        assert_eq!(message.sender().unwrap().unwrap().address, None);
-        let author = message.sent_representing().unwrap().unwrap();
-        assert_eq!(author.name.as_deref(), Some("Director"));
-    }
-}
+mod tests;

@@ -182,6 +182,20 @@ mod tests {
         assert_eq!((yes, no), (PropValue::Boolean(true), PropValue::Boolean(false)));
     }
 
+    /// A field of 32 bits cannot hold it: it says the most there is, and the stream is the truth.
+    #[test]
+    fn a_size_of_four_gibibytes_is_told_as_the_largest_there_is() {
+        for (prop_type, extra) in
+            [(PropType::PT_BINARY, 0), (PropType::PT_STRING8, 1), (PropType::PT_UNICODE, 2)]
+        {
+            let most = u64::from(u32::MAX) - extra;
+            assert_eq!(size_for(prop_type, most - 1), u32::MAX - 1);
+            for len in [most, most + 1, 1 << 32, 1 << 40, u64::MAX] {
+                assert_eq!(size_for(prop_type, len), u32::MAX, "{len} bytes");
+            }
+        }
+    }
+
     /// Spec: F-019
     #[test]
     fn a_stored_terminator_is_not_part_of_the_text() {

@@ -357,9 +357,10 @@ impl Storage for CompoundFile {
     fn each_stream_of<'a>(
         &'a self,
         name: &ElementName,
+        wanted: &dyn Fn(&ElementName) -> bool,
         work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
-        self.storage().each_stream_of(name, work)
+        self.storage().each_stream_of(name, wanted, work)
     }
 
     fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {

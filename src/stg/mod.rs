@@ -242,27 +242,20 @@ pub trait Storage: Send + Sync {
         limit: u64,
         work: &mut dyn FnMut(&[u8]),
     ) -> Result<bool> {
-        let stream = match self.open_stream(name, MEMBER_READ) {
-            Err(e) if e.code() == crate::Code::StgFileNotFound => return Ok(false),
-            opened => opened?,
-        };
-        match stream.as_bytes().filter(|bytes| bytes.len() as u64 <= limit) {
-            Some(bytes) => work(bytes),
-            None => work(&read_all(&*stream, limit)?),
-        }
-        Ok(true)
+        read_stream(self, name, limit, work)
     }
 
-    /// Hands each stream of a member storage to `work`, in name order, as opening and reading them
-    /// one by one would give them. False where it is not that simple: large and damaged streams,
+    /// Hands each stream of a member storage whose name is wanted to `work`, in name order, as opening
+    /// and reading them one by one would give them. False where it is not that simple: large and damaged streams,
     /// other implementations. What was handed over until then does not count.
     #[doc(hidden)]
     fn each_stream_of<'a>(
         &'a self,
         name: &ElementName,
+        wanted: &dyn Fn(&ElementName) -> bool,
         work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
-        let _ = (name, work);
+        let _ = (name, wanted, work);
         Ok(false)
     }
 
@@ -336,6 +329,24 @@ pub trait Stream: Send + Sync {
     fn as_bytes(&self) -> Option<&[u8]> {
         None
     }
+}
+
+/// Opens a stream, hands all its bytes to `work` and lets it go. False if there is none.
+pub(crate) fn read_stream<S: Storage + ?Sized>(
+    storage: &S,
+    name: &ElementName,
+    limit: u64,
+    work: &mut dyn FnMut(&[u8]),
+) -> Result<bool> {
+    let stream = match storage.open_stream(name, MEMBER_READ) {
+        Err(e) if e.code() == crate::Code::StgFileNotFound => return Ok(false),
+        opened => opened?,
+    };
+    match stream.as_bytes().filter(|bytes| bytes.len() as u64 <= limit) {
+        Some(bytes) => work(bytes),
+        None => work(&read_all(&*stream, limit)?),
+    }
+    Ok(true)
 }
 
 /// Reads a whole stream, at most `limit` bytes. Memory grows with what is there, not with claims.

@@ -122,6 +122,14 @@ impl ElementName {
         self.units() == other.units()
     }
 
+    /// The number that the last eight characters are, in hexadecimal.
+    pub(crate) fn number(&self) -> Option<usize> {
+        let digits = self.units().last_chunk::<8>()?;
+        let digit = |unit: &u16| char::from_u32(u32::from(*unit))?.to_digit(16);
+        let number = digits.iter().try_fold(0_u32, |sum, unit| Some(sum << 4 | digit(unit)?));
+        number.and_then(|number| usize::try_from(number).ok())
+    }
+
     /// The units as bytes, if all are ASCII.
     pub(crate) fn as_ascii<'a>(&self, buffer: &'a mut [u8; MAX_UNITS]) -> Option<&'a [u8]> {
         for (slot, unit) in buffer.iter_mut().zip(self.units()) {
@@ -167,13 +175,14 @@ pub(crate) fn compare_units(
 impl Ord for ElementName {
     fn cmp(&self, other: &Self) -> Ordering {
         let (a, b) = (self.units(), other.units());
+        if a.len() != b.len() {
+            return a.len().cmp(&b.len());
+        }
         // Names in one storage begin alike: what is the same bit for bit is skipped by fours.
         let fours = a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0);
         let same = 4 * fours.take_while(|(a, b)| a == b).count();
-        a.len().cmp(&b.len()).then_with(|| {
-            let a = a.get(same..).unwrap_or_default().iter().copied();
-            compare_units(a, b.get(same..).unwrap_or_default().iter().copied())
-        })
+        let a = a.get(same..).unwrap_or_default().iter().copied();
+        compare_units(a, b.get(same..).unwrap_or_default().iter().copied())
     }
 }
 

@@ -47,7 +47,7 @@ impl Default for StorageOptions {
             writer: Writer::Auto,
             in_place_above: 1 << 20,
             disk: Arc::new(SystemDisk),
-            spill_above: 64 << 20,
+            spill_above: 32 << 20,
         }
     }
 }
@@ -72,7 +72,7 @@ impl StorageOptions {
         self
     }
 
-    /// Bytes of uncommitted changes that are kept in memory (64 MiB by default), counted over all
+    /// Bytes of uncommitted changes that are kept in memory (32 MiB by default), counted over all
     /// streams and transactions of a root. What is written beyond goes to a file without a name in
     /// the system's folder for temporary files; when that is full, writing answers
     /// [`Code::StgMediumFull`] and the stream stays as it was.

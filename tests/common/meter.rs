@@ -55,6 +55,11 @@ unsafe impl GlobalAlloc for Meter {
     }
 }
 
+/// Bytes that are allocated now by this thread's count.
+pub fn live() -> usize {
+    NOW.with(Cell::get)
+}
+
 /// What `work` allocated: the most at one time beyond what was there, and how often.
 pub fn measure<T>(work: impl FnOnce() -> T) -> (T, usize, u64) {
     let (before, count) = (NOW.with(Cell::get), COUNT.with(Cell::get));

@@ -18,6 +18,9 @@ pub struct Shared {
     pub commits: Mutex<Vec<CommitFlags>>,
     /// Calls that change something: create, destroy, rename, write, size, class, bits, times.
     pub changes: AtomicU64,
+    /// Storages and streams that were opened, and lists of members that were asked for.
+    pub opens: AtomicU64,
+    pub lists: AtomicU64,
     pub storages: AtomicI64,
     pub streams: AtomicI64,
     /// What `Stat` answers instead of the truth.
@@ -46,6 +49,15 @@ impl Shared {
 
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::SeqCst)
+    }
+
+    /// What `work` opened, listed and changed.
+    pub fn counted(&self, work: impl FnOnce()) -> (u64, u64, u64) {
+        let all = [&self.opens, &self.lists, &self.changes];
+        let before = all.map(|count| count.load(Ordering::SeqCst));
+        work();
+        let [opens, lists, changes] = all.map(|count| count.load(Ordering::SeqCst));
+        (opens - before[0], lists - before[1], changes - before[2])
     }
 
     pub fn commits(&self) -> Vec<CommitFlags> {
@@ -133,6 +145,7 @@ impl Storage for MockStorage {
     }
 
     fn open_stream(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Stream>> {
+        self.shared.opens.fetch_add(1, Ordering::SeqCst);
         Ok(self.stream(self.inner.open_stream(name, mode)?))
     }
 
@@ -142,10 +155,12 @@ impl Storage for MockStorage {
     }
 
     fn open_storage(&self, name: &ElementName, mode: Mode) -> Result<Arc<dyn Storage>> {
+        self.shared.opens.fetch_add(1, Ordering::SeqCst);
         Ok(MockStorage::make(self.inner.open_storage(name, mode)?, &self.shared, false))
     }
 
     fn elements_after(&self, after: Option<&ElementName>, limit: usize) -> Result<Vec<StatStg>> {
+        self.shared.lists.fetch_add(1, Ordering::SeqCst);
         self.inner.elements_after(after, limit)
     }
 

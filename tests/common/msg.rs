@@ -265,3 +265,12 @@ pub fn reproducible() -> SessionOptions {
     let time = FileTime::from_ticks(133_500_000_000_000_000);
     SessionOptions::new().clock(Clock::Fixed(time)).seed(7)
 }
+
+/// What the rules find in a file that Outlook would not write itself (a note is not counted).
+pub fn broken_rules(bytes: &[u8]) -> Vec<openimsg::Finding> {
+    let mut found = openimsg::check_bytes(bytes.to_vec()).unwrap();
+    let storage: Arc<dyn Storage> = CompoundFile::from_bytes(bytes.to_vec()).unwrap().into();
+    found.extend(openimsg::check_message(&storage).unwrap());
+    found.retain(|finding| finding.severity() != openimsg::Severity::Note);
+    found
+}

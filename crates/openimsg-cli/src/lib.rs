@@ -13,7 +13,6 @@ mod args;
 mod driver;
 mod errors;
 mod json;
-mod media;
 mod names;
 mod output;
 mod spec;

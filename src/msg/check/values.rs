@@ -64,8 +64,10 @@ impl<'a> Values<'a> {
             Some(Storing::Elements) => self.check_elements(tag, &name, report),
             _ => {}
         }
-        // A stored terminator is counted, or not: both families are written by sound programs.
-        let fits = claimed == size.saturating_add(allowance)
+        // A stored terminator is counted, or not: both families are written by sound programs. What
+        // does not fit into the field is told as the most that does.
+        let most = u64::from(u32::MAX);
+        let fits = claimed == size.saturating_add(allowance).min(most)
             || (allowance > 0 && claimed == size && self.ends_in_nul(tag, &name));
         if !fits {
             report.add(Severity::Warning, "prop-size", || {

@@ -137,14 +137,22 @@ impl Core {
     /// Notes that the caller changed a property.
     pub(crate) fn touch(&mut self, id: PropId) {
         self.touched.insert(id);
+        self.forget_scan(id);
         // What decides the code page may have changed.
         if matches!(id.value(), 0x3FFD | 0x3FF1 | 0x3FDE | 0x007D) {
             self.page = None;
         }
     }
 
+    fn forget_scan(&mut self, id: PropId) {
+        if crate::msg::inline::is_of_body(id) {
+            self.scan = None;
+        }
+    }
+
     /// Lets a stream that is open on a property go on with a snapshot: the property changes.
     fn detach(&mut self, id: PropId) {
+        self.forget_scan(id);
         self.written.remove(&id);
         if let Some(cell) = self.streams.get(&id).and_then(Weak::upgrade) {
             cell.detach();

@@ -1,6 +1,6 @@
 //! Bookmarks: places in a table that callers come back to. Spec: imessage-contract 3.4.
 
-use super::view::Moves;
+use super::live::Moves;
 use super::{Kind, Table};
 use crate::error::{Code, Error, Result};
 use std::collections::BTreeMap;

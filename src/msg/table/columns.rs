@@ -141,13 +141,13 @@ fn all_columns(body: &mut Body, id: ObjectId, kind: Kind) -> Result<Vec<PropTag>
             more.entry(tag.id()).or_insert(tag);
         }
     };
-    for at in 0..kind.count(body, id)? {
+    for number in kind.numbers(body, id)? {
         match kind {
             Kind::Recipients => {
-                let row = body.recipient_row(id, at)?;
+                let row = body.recipient_row(id, number, |_| true)?;
                 row.props().iter().for_each(|prop| note(widened(prop.tag)));
             }
-            Kind::Attachments => attachment_tags(body, id, at)?.into_iter().for_each(&mut note),
+            Kind::Attachments => attachment_tags(body, id, number)?.into_iter().for_each(&mut note),
         }
     }
     tags.extend(more.into_values());

@@ -1,26 +1,42 @@
 //! The order of values. Spec: imessage-contract 3.5, Ordering.
 
-use crate::prop::PropValue;
+use crate::prop::{PropType, PropValue};
 use crate::wire::Text;
 use std::cmp::Ordering;
 
 /// A value ready to be compared.
-pub(super) struct Key<'a> {
-    value: &'a PropValue,
+pub(super) struct Key {
+    value: PropValue,
     folded: String,
 }
 
-impl<'a> Key<'a> {
-    pub(super) fn new(value: &'a PropValue) -> Key<'a> {
+impl Key {
+    pub(super) fn new(value: &PropValue) -> Key {
         let folded = match value {
             PropValue::Unicode(text) => fold_text(text),
             _ => String::new(),
         };
-        Key { value, folded }
+        Key { value: value.clone(), folded }
     }
 
-    pub(super) fn compare(&self, other: &Key<'_>) -> Ordering {
-        match (self.value, other.value) {
+    /// A number in the order of the values, as far as one can tell that early: the beginning of a
+    /// text; below all texts or above them for types that come before or after those.
+    pub(super) fn hint(&self) -> u64 {
+        let text = PropType::PT_UNICODE.value();
+        match &self.value {
+            PropValue::Unicode(_) => {
+                let mut start = [1, 0, 0, 0, 0, 0, 0, 0];
+                let bytes = self.folded.bytes();
+                start.iter_mut().skip(1).zip(bytes).for_each(|(place, byte)| *place = byte);
+                u64::from_be_bytes(start)
+            }
+            other if other.prop_type().value() < text => 0,
+            _ => u64::MAX,
+        }
+    }
+
+    pub(super) fn compare(&self, other: &Key) -> Ordering {
+        match (&self.value, &other.value) {
             (PropValue::Unicode(a), PropValue::Unicode(b)) => {
                 self.folded.cmp(&other.folded).then_with(|| exact(a, b))
             }

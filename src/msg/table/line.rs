@@ -2,7 +2,6 @@
 
 use super::super::body::Body;
 use super::super::handle::ObjectId;
-use super::super::rows::AttachmentRow;
 use super::{Kind, Row};
 use crate::error::{Code, Error, Result};
 use crate::prop::store::{PropStore, mapped};
@@ -30,6 +29,11 @@ pub(super) struct Line {
 }
 
 impl Line {
+    #[cfg(test)]
+    pub(super) fn of(props: Vec<Prop>) -> Line {
+        Line { props, errors: Vec::new() }
+    }
+
     pub(super) fn get(&self, id: PropId) -> Option<&PropValue> {
         self.props.iter().find(|prop| prop.tag.id() == id).map(|prop| &prop.value)
     }
@@ -65,27 +69,31 @@ fn long(id: PropId, number: u32) -> Prop {
     Prop { tag: PropTag::from_parts(id, PropType::PT_LONG), value }
 }
 
-/// A row by its position among the ids, with the properties that are wanted.
+/// A row by its number, with the properties that are wanted.
 pub(super) fn line(
     body: &mut Body,
     id: ObjectId,
     kind: Kind,
-    at: usize,
+    number: u32,
     wanted: impl Fn(PropId) -> bool,
 ) -> Result<Line> {
     let mut line = match kind {
-        Kind::Recipients => recipient_line(body, id, at)?,
-        Kind::Attachments => attachment_line(body, id, at, &wanted)?,
+        Kind::Recipients => recipient_line(body, id, number, &wanted)?,
+        Kind::Attachments => attachment_line(body, id, number, &wanted)?,
     };
     line.keep(wanted);
     Ok(line)
 }
 
-fn recipient_line(body: &mut Body, id: ObjectId, at: usize) -> Result<Line> {
-    let row = body.recipient_row(id, at)?.to_unicode();
-    let number = row.row_id().unwrap_or(0);
-    let mut props = row.into_props();
-    props.retain(|prop| prop.tag.id() != INSTANCE_KEY && prop.tag.id() != ROW_ID);
+fn recipient_line(
+    body: &mut Body,
+    id: ObjectId,
+    number: u32,
+    wanted: &impl Fn(PropId) -> bool,
+) -> Result<Line> {
+    let own = [ROW_ID, INSTANCE_KEY];
+    let wanted = |id: PropId| wanted(id) && !own.contains(&id);
+    let mut props = body.recipient_row(id, number, wanted)?.wide_props(wanted);
     props.extend([long(ROW_ID, number), instance_key(number)]);
     Ok(Line { props, errors: Vec::new() })
 }
@@ -94,28 +102,28 @@ fn recipient_line(body: &mut Body, id: ObjectId, at: usize) -> Result<Line> {
 fn attachment_line(
     body: &mut Body,
     id: ObjectId,
-    at: usize,
+    number: u32,
     wanted: &impl Fn(PropId) -> bool,
 ) -> Result<Line> {
-    let missing = || Error::new(Code::NotFound, "read attachment row");
-    let row = *body.rows(id)?.attachments.get(at).ok_or_else(missing)?;
     let limits = body.limits();
-    let storage = attachment_storage(body, id, row)?;
+    let storage = attachment_storage(body, id, number)?;
     let mut line = Line { props: Vec::new(), errors: Vec::new() };
     // An attachment that cannot be read is a row all the same.
     if let Ok(storage) = storage {
         if wanted(ATTACH_SIZE) {
             let size = super::super::rows::storage_size(&storage)?;
-            let size = u32::try_from(size).unwrap_or(i32::MAX.unsigned_abs());
+            // A PT_LONG is signed: above 2 GiB it says the largest there is, as the attachment does.
+            let most = i32::MAX.unsigned_abs();
+            let size = u32::try_from(size).map_or(most, |size| size.min(most));
             line.props.push(long(ATTACH_SIZE, size));
         }
         if let Ok(store) = PropStore::open(storage, HeaderKind::Sub, limits) {
             line.take_from(body, id, &store, wanted)?;
         }
     }
-    line.props.extend([long(ATTACH_NUM, row.number), instance_key(row.number)]);
+    line.props.extend([long(ATTACH_NUM, number), instance_key(number)]);
     if line.get(RECORD_KEY).is_none() {
-        let value = PropValue::Binary(row.number.to_le_bytes().to_vec());
+        let value = PropValue::Binary(number.to_le_bytes().to_vec());
         line.props.push(Prop { tag: PropTag::from_parts(RECORD_KEY, PropType::PT_BINARY), value });
     }
     Ok(line)
@@ -125,19 +133,19 @@ fn attachment_line(
 fn attachment_storage(
     body: &mut Body,
     id: ObjectId,
-    row: AttachmentRow,
+    number: u32,
 ) -> Result<Result<Arc<dyn Storage>>> {
-    Ok(match body.attachments.get(&(id, row.number)).copied() {
+    let missing = || Error::new(Code::NotFound, "read attachment row");
+    let name = body.rows(id)?.attachment(number).ok_or_else(missing)?.name();
+    Ok(match body.attachments.get(&(id, number)).copied() {
         Some(open) => Ok(Arc::clone(body.core(open)?.storage())),
-        None => body.core(id)?.storage().open_storage(&row.name, MEMBER_READ).map_err(mapped),
+        None => body.core(id)?.storage().open_storage(&name, MEMBER_READ).map_err(mapped),
     })
 }
 
 /// The tags that the row of an attachment has in store; texts in Unicode.
-pub(super) fn attachment_tags(body: &mut Body, id: ObjectId, at: usize) -> Result<Vec<PropTag>> {
-    let missing = || Error::new(Code::NotFound, "read attachment row");
-    let row = *body.rows(id)?.attachments.get(at).ok_or_else(missing)?;
-    let Ok(storage) = attachment_storage(body, id, row)? else { return Ok(Vec::new()) };
+pub(super) fn attachment_tags(body: &mut Body, id: ObjectId, number: u32) -> Result<Vec<PropTag>> {
+    let Ok(storage) = attachment_storage(body, id, number)? else { return Ok(Vec::new()) };
     let Ok(store) = PropStore::open(storage, HeaderKind::Sub, body.limits()) else {
         return Ok(Vec::new());
     };

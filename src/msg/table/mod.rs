@@ -8,6 +8,7 @@ mod bookmark;
 mod columns;
 mod compare;
 mod line;
+mod live;
 mod position;
 mod restrict;
 mod row;
@@ -201,7 +202,7 @@ impl<'s> Table<'s> {
             let shown = table.shown(body, id)?;
             let mut found = Vec::new();
             for place in rows.get(start..end).unwrap_or_default() {
-                let line = line(body, id, kind, place.at, |id| shown.ids.contains(&id))?;
+                let line = line(body, id, kind, place.number, |id| shown.ids.contains(&id))?;
                 let narrow = &mut |text: &Text| body.encode8(id, text);
                 found.push(cells(&line, &shown.columns, unicode, narrow)?);
             }

@@ -65,18 +65,33 @@ pub(super) fn check(order: &[SortOrder]) -> Result<()> {
     Ok(())
 }
 
-/// The positions of the lines in sorted order; equal ones stay as they are.
-pub(super) fn order(lines: &[Line], keys: &[SortOrder]) -> Vec<usize> {
-    // Texts are folded once, not at each comparison.
-    let mut rows: Vec<(Vec<Option<Key<'_>>>, usize)> = lines
-        .iter()
-        .enumerate()
-        .map(|(at, line)| {
-            (keys.iter().map(|key| line.get(key.tag.id()).map(Key::new)).collect(), at)
-        })
-        .collect();
-    rows.sort_by(|(a, _), (b, _)| {
-        let mut pairs = a.iter().zip(b).zip(keys);
+/// What one row is sorted by. Texts are folded once, not at each comparison.
+pub(super) struct SortKey {
+    /// Decides most comparisons without a look at the values: equal where they have to be looked at.
+    hint: u64,
+    values: Box<[Option<Key>]>,
+}
+
+impl SortKey {
+    /// Of a row that is not sorted by anything.
+    pub(super) fn none() -> SortKey {
+        SortKey { hint: 0, values: Box::default() }
+    }
+
+    pub(super) fn new(line: &Line, order: &[SortOrder]) -> SortKey {
+        let values: Box<[_]> =
+            order.iter().map(|key| line.get(key.tag.id()).map(Key::new)).collect();
+        let hint = values.first().and_then(Option::as_ref).map_or(0, Key::hint);
+        let descending = order.first().is_some_and(|key| key.descending);
+        SortKey { hint: if descending { !hint } else { hint }, values }
+    }
+
+    /// The order of two rows by the same keys.
+    pub(super) fn compare(&self, other: &SortKey, order: &[SortOrder]) -> Ordering {
+        if self.hint != other.hint {
+            return self.hint.cmp(&other.hint);
+        }
+        let mut pairs = self.values.iter().zip(&other.values).zip(order);
         let differing = pairs.find_map(|((a, b), key)| {
             let ordering = match (a, b) {
                 (None, None) => Ordering::Equal,
@@ -88,6 +103,5 @@ pub(super) fn order(lines: &[Line], keys: &[SortOrder]) -> Vec<usize> {
             (ordering != Ordering::Equal).then_some(ordering)
         });
         differing.unwrap_or(Ordering::Equal)
-    });
-    rows.into_iter().map(|(_, at)| at).collect()
+    }
 }

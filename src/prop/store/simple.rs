@@ -3,12 +3,13 @@
 use super::super::codec;
 use super::super::stream::{HeaderKind, NAME, RawEntry, tag_of_usual_name};
 use crate::limits::Limits;
-use crate::prop::{Prop, PropTag, Storing};
+use crate::prop::{Prop, PropId, PropTag, Storing};
 use crate::stg::{ElementName, Storage};
 use std::borrow::Cow;
 
-/// Reads all properties of an object that is a member of `parent` in one pass, without opening it;
-/// `take` gets each that has a value, with its flags and the number of entries, in stored order.
+/// Reads properties of an object that is a member of `parent` in one pass, without opening it; `take`
+/// gets each that is wanted and has a value, with its flags and the number of entries, in stored
+/// order.
 ///
 /// False where it is not as simple as that, damage included: then what `take` got does not count, and
 /// the object is to be opened.
@@ -16,17 +17,20 @@ pub(crate) fn read_simple(
     parent: &dyn Storage,
     name: &ElementName,
     limits: &Limits,
+    wanted: impl Fn(PropId) -> bool,
     mut take: impl FnMut(Prop, u32, usize),
 ) -> bool {
     let property_stream = ElementName::ascii(NAME);
     let mut header = None;
     let mut streams: Vec<(PropTag, Cow<'_, [u8]>)> = Vec::with_capacity(24);
     let mut usual = true;
-    let complete = parent.each_stream_of(name, &mut |name, bytes| match tag_of_usual_name(name) {
-        Some(tag) => streams.push((tag, bytes)),
-        None if *name == property_stream => header = Some(bytes),
-        None => usual = false,
-    });
+    let named = |name: &ElementName| tag_of_usual_name(name).is_none_or(|tag| wanted(tag.id()));
+    let complete =
+        parent.each_stream_of(name, &named, &mut |name, bytes| match tag_of_usual_name(name) {
+            Some(tag) => streams.push((tag, bytes)),
+            None if *name == property_stream => header = Some(bytes),
+            None => usual = false,
+        });
     let (Ok(true), true, Some(bytes)) = (complete, usual, header) else { return false };
     let Some((_, entries)) = bytes.split_at_checked(HeaderKind::Sub.len()) else { return false };
     let (entries, _) = entries.as_chunks::<16>();
@@ -35,6 +39,9 @@ pub(crate) fn read_simple(
     }
     for raw in entries.iter().map(|entry| RawEntry(*entry)) {
         let tag = raw.tag();
+        if !wanted(tag.id()) {
+            continue;
+        }
         let prop_type = tag.prop_type();
         let value = match prop_type.storing() {
             Some(Storing::Inline) => codec::decode_inline(prop_type, raw.value()),

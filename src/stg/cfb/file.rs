@@ -36,6 +36,31 @@ pub(crate) struct Cfb {
     findings: Mutex<Vec<Finding>>,
 }
 
+/// Where the member that is looked for next may be: behind the last one, or, of names that end in a
+/// number, as far from it as the numbers are. Most rows have a number each and no gaps.
+#[derive(Default)]
+pub(crate) struct Hint {
+    next: AtomicUsize,
+    /// The place of a number is the number and this, round the end of numbers.
+    zero: AtomicUsize,
+}
+
+impl Hint {
+    fn place(&self, number: Option<usize>) -> usize {
+        match number {
+            Some(number) => self.zero.load(Ordering::Relaxed).wrapping_add(number),
+            None => self.next.load(Ordering::Relaxed),
+        }
+    }
+
+    fn learn(&self, number: Option<usize>, place: usize) {
+        self.next.store(place + 1, Ordering::Relaxed);
+        if let Some(number) = number {
+            self.zero.store(place.wrapping_sub(number), Ordering::Relaxed);
+        }
+    }
+}
+
 impl Cfb {
     /// Opens committed bytes.
     ///
@@ -207,16 +232,17 @@ impl Cfb {
         index::walk(self, slot, visit)
     }
 
-    /// The member of this name among sorted slots: its slot. `hint` is where to look
-    /// first, and then where the member behind the one found would be.
+    /// The member of this name among sorted slots: its slot. `hint` tells where to look first, and
+    /// learns from what is found.
     pub(crate) fn find_member(
         &self,
         members: &[u32],
         name: &ElementName,
-        hint: &AtomicUsize,
+        hint: &Hint,
     ) -> Result<Option<u32>> {
         let (mut low, mut high) = (0, members.len());
-        let probe = hint.load(Ordering::Relaxed).min(high);
+        let number = name.number();
+        let probe = hint.place(number).min(high);
         let mut probes = 0;
         while low < high {
             // The member before the expected place, then that place, then halves.
@@ -234,7 +260,7 @@ impl Cfb {
             }
         }
         let Some(slot) = members.get(low) else { return Ok(None) };
-        hint.store(low + 1, Ordering::Relaxed);
+        hint.learn(number, low);
         let is_it = self.with_entry(*slot, |entry| entry.compare(name).is_eq())?;
         Ok(is_it.then_some(*slot))
     }
@@ -258,6 +284,30 @@ impl Cfb {
         let version = self.header.version;
         let (start, size) = self.with_entry(slot, |entry| (entry.start(), entry.size(version)))?;
         if size > limit { Ok(None) } else { chain::bytes(self, slot, start, size) }
+    }
+
+    /// Hands each stream of a storage whose name is wanted to `work`, in name order. False if not all could be: long and
+    /// damaged ones are to be opened.
+    pub(crate) fn each_stream_below<'a>(
+        &'a self,
+        slot: u32,
+        wanted: &dyn Fn(&ElementName) -> bool,
+        work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
+    ) -> Result<bool> {
+        // More than the values of a recipient mostly have; nobody may want it.
+        const LIMIT: u64 = 1 << 16;
+        let mut all = true;
+        let sorted = self.walk(slot, |slot| {
+            let (kind, name) = self.with_entry(slot, |entry| (entry.kind(), entry.name()))?;
+            if kind == Some(ElementKind::Stream) && wanted(&name) {
+                match self.bytes(slot, LIMIT)? {
+                    Some(bytes) => work(&name, bytes),
+                    None => all = false,
+                }
+            }
+            Ok(())
+        })?;
+        Ok(sorted && all)
     }
 
     /// Where a mini sector begins in the base.

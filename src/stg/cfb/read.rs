@@ -6,11 +6,10 @@ use super::super::name::ElementName;
 use super::super::{MEMBER_READ, Storage, Stream, read_all};
 use super::chain::CfbStream;
 use super::dirent::{DIRENT_LEN, Dirent};
-use super::file::{Cfb, ROOT};
+use super::file::{Cfb, Hint, ROOT};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
 use std::borrow::{Borrow, Cow};
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
 /// What a member's handle was opened as; checked before anything else. Spec: S-067, S-069.
@@ -54,7 +53,7 @@ pub(crate) struct ReadStorage {
     claim: Claim,
     members: OnceLock<Vec<u32>>,
     /// Where to look for the next member: they are mostly asked for in their order.
-    hint: AtomicUsize,
+    hint: Hint,
 }
 
 /// A stream of a committed file, opened for reading.
@@ -91,7 +90,7 @@ impl ReadStorage {
     }
 
     fn new(cfb: Arc<Cfb>, slot: u32, mode: Mode, claim: Claim) -> ReadStorage {
-        let (members, hint) = (OnceLock::new(), AtomicUsize::new(0));
+        let (members, hint) = (OnceLock::new(), Hint::default());
         ReadStorage { cfb, slot, mode, claim, members, hint }
     }
 
@@ -289,26 +288,14 @@ impl Storage for ReadStorage {
     fn each_stream_of<'a>(
         &'a self,
         name: &ElementName,
+        wanted: &dyn Fn(&ElementName) -> bool,
         work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
     ) -> Result<bool> {
-        // More than the values of a recipient mostly have; nobody may want it.
-        const LIMIT: u64 = 1 << 16;
         const DOING: &str = "open storage";
         self.claim.check(DOING)?;
         let slot = self.find(name, ElementKind::Storage, DOING)?;
         self.claim.check_free(u64::from(slot), DOING)?;
-        let mut all = true;
-        let sorted = self.cfb.walk(slot, |slot| {
-            let (kind, name) = self.cfb.with_entry(slot, |entry| (entry.kind(), entry.name()))?;
-            if kind == Some(ElementKind::Stream) {
-                match self.cfb.bytes(slot, LIMIT)? {
-                    Some(bytes) => work(&name, bytes),
-                    None => all = false,
-                }
-            }
-            Ok(())
-        })?;
-        Ok(sorted && all)
+        self.cfb.each_stream_below(slot, wanted, work)
     }
 
     fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {

@@ -4,16 +4,17 @@ use super::super::cfb::Meta;
 use super::super::life::Claim;
 use super::super::mode::{Clock, CommitFlags, Committed, ElementKind, ElementTimes, Mode, StatStg};
 use super::super::name::ElementName;
-use super::super::{Storage, Stream, cfb};
+use super::super::{Storage, Stream, cfb, read_stream};
 use super::content::Pages;
 use super::level::Level;
-use super::node::{Member, Source, StorageNode, StorageState, StreamNode, detach, touch};
+use super::node::{Member, Source, StorageNode, StreamNode, detach, touch};
 use super::root::{Root, RootCommit};
 use super::spill::Spill;
 use super::stream::TxnStream;
 use super::{enumerate, merge, meta};
 use crate::error::{Code, Error, Result};
 use crate::wire::{FileTime, Guid};
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ pub(crate) struct TxnStorage {
 }
 
 /// The key that an element has among the open ones of its parent: even, as addresses of nodes are.
-fn key<T>(node: &Arc<T>) -> u64 {
+pub(super) fn key<T>(node: &Arc<T>) -> u64 {
     Arc::as_ptr(node) as usize as u64
 }
 
@@ -100,7 +101,7 @@ impl TxnStorage {
     }
 
     /// The same for the access of a member.
-    fn check_grant(&self, member: Mode, code: Code, doing: &'static str) -> Result<()> {
+    pub(super) fn check_grant(&self, member: Mode, code: Code, doing: &'static str) -> Result<()> {
         self.claim.check(doing)?;
         if self.is_direct() && !self.mode.grants(member) {
             let note = "more access than the storage was opened with";
@@ -110,7 +111,7 @@ impl TxnStorage {
     }
 
     /// Simple roots have no storages. Spec: S-142.
-    fn check_storages(&self, doing: &'static str) -> Result<()> {
+    pub(super) fn check_storages(&self, doing: &'static str) -> Result<()> {
         match self.root.simple {
             true => {
                 let note = "a simple root holds streams only";
@@ -129,46 +130,6 @@ impl TxnStorage {
             }
             false => Ok(()),
         }
-    }
-
-    /// Marks the set of members as changed, now.
-    fn changed(&self, state: &mut StorageState) {
-        Self::changed_at(state, self.root.clock.now());
-    }
-
-    fn changed_at(state: &mut StorageState, now: FileTime) {
-        state.dirty = true;
-        state.meta.modified = now;
-    }
-
-    /// Takes a member away; handles on it die.
-    fn remove(&self, state: &mut StorageState, name: &ElementName) {
-        match state.members.get_or_insert_default().remove(name) {
-            Some(Member::Storage(node)) => self.claim.kill_child(key(&node)),
-            Some(Member::Stream(node)) => self.claim.kill_child(key(&node)),
-            Some(Member::Untouched(..)) | None => {}
-        }
-        state.removed.insert(*name);
-        self.changed(state);
-    }
-
-    /// Lists a pending storage in its parent, in the place of whatever has its name.
-    fn join(
-        &self,
-        parent: &StorageNode,
-        outer: &Arc<StorageNode>,
-        name: &ElementName,
-    ) -> Result<()> {
-        let mut state = parent.loaded()?;
-        let members = state.members.get_or_insert_default();
-        if matches!(members.get(name), Some(Member::Storage(node)) if Arc::ptr_eq(node, outer)) {
-            return Ok(());
-        }
-        if members.insert(*name, Member::Storage(Arc::clone(outer))).is_some() {
-            state.removed.insert(*name);
-        }
-        self.changed(&mut state);
-        Ok(())
     }
 
     /// A handle on a member storage.
@@ -191,25 +152,6 @@ impl TxnStorage {
         };
         let claim = claim.keep(Arc::clone(&node) as _);
         Ok(Arc::new(TxnStorage { claim, node, root, name, mode, role, straight }))
-    }
-
-    /// Makes room for a new member of this name.
-    fn vacate(
-        &self,
-        state: &mut StorageState,
-        name: &ElementName,
-        mode: Mode,
-        doing: &'static str,
-    ) -> Result<()> {
-        let taken = state.members.get_or_insert_default().contains_key(name);
-        if taken && !mode.is_create() {
-            let note = format!("there is an element named {name:?}");
-            return Err(Error::new(Code::StgFileAlreadyExists, doing).note(note));
-        }
-        if taken {
-            self.remove(state, name);
-        }
-        Ok(())
     }
 }
 
@@ -475,6 +417,32 @@ impl Storage for TxnStorage {
         let (node, root) = (Arc::clone(&self.node), Arc::clone(&self.root));
         let (name, mode, role) = (self.name, self.mode, Role::Direct);
         Ok(Some(Arc::new(TxnStorage { claim, node, root, name, mode, role, straight: false })))
+    }
+
+    fn with_stream(
+        &self,
+        name: &ElementName,
+        limit: u64,
+        work: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool> {
+        match self.peek_stream(name, limit, work)? {
+            Some(found) => Ok(found),
+            None => read_stream(self, name, limit, work),
+        }
+    }
+
+    fn each_stream_of<'a>(
+        &'a self,
+        name: &ElementName,
+        wanted: &dyn Fn(&ElementName) -> bool,
+        work: &mut dyn FnMut(&ElementName, Cow<'a, [u8]>),
+    ) -> Result<bool> {
+        let kept = |bytes: Cow<'_, [u8]>| Cow::Owned(bytes.into_owned());
+        self.peek_streams_of(name, wanted, &mut |name, bytes| work(name, kept(bytes)))
+    }
+
+    fn each_storage(&self, work: &mut dyn FnMut(&ElementName)) -> Result<()> {
+        self.peek_storages(work)
     }
 
     fn level(&self) -> Result<Option<Level>> {

@@ -20,6 +20,12 @@ impl Members {
         self.all.insert_new(name, member);
     }
 
+    /// All are listed.
+    pub(super) fn listed(mut self) -> Members {
+        self.all.fit();
+        self
+    }
+
     /// Puts a member in its place; the one that was there.
     pub(crate) fn insert(&mut self, name: ElementName, member: Member) -> Option<Member> {
         self.touch(name);

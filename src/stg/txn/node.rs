@@ -234,7 +234,7 @@ impl Source {
                 }
             }
         }
-        Ok(members)
+        Ok(members.listed())
     }
 
     /// The node of an untouched member storage.

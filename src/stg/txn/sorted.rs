@@ -5,6 +5,7 @@
 //! piece.
 
 use super::super::name::ElementName;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The longest piece. Half of it moves when an element comes between others.
 const PIECE: usize = 64;
@@ -15,6 +16,8 @@ type Piece<T> = Vec<(ElementName, T)>;
 pub(crate) struct Sorted<T> {
     pieces: Vec<Piece<T>>,
     len: usize,
+    /// The piece that was last looked into: who goes through all of them finds the next one there.
+    last: AtomicUsize,
 }
 
 /// Names and values in order.
@@ -28,7 +31,7 @@ pub(crate) type IntoIter<T> = std::iter::Flatten<std::vec::IntoIter<Piece<T>>>;
 
 impl<T> Default for Sorted<T> {
     fn default() -> Sorted<T> {
-        Sorted { pieces: Vec::new(), len: 0 }
+        Sorted { pieces: Vec::new(), len: 0, last: AtomicUsize::new(0) }
     }
 }
 
@@ -41,7 +44,14 @@ impl<T> Sorted<T> {
             return Err((before.len(), last.len()));
         }
         let behind = |piece: &Piece<T>| piece.first().is_some_and(|(first, _)| first <= name);
-        let at = self.pieces.partition_point(behind).saturating_sub(1);
+        let hint = self.last.load(Ordering::Relaxed);
+        let is_there = self.pieces.get(hint).is_some_and(behind)
+            && self.pieces.get(hint.saturating_add(1)).is_none_or(|next| !behind(next));
+        let at = match is_there {
+            true => hint,
+            false => self.pieces.partition_point(behind).saturating_sub(1),
+        };
+        self.last.store(at, Ordering::Relaxed);
         let piece = self.pieces.get(at).map(Vec::as_slice).unwrap_or_default();
         match piece.binary_search_by(|(other, _)| other.cmp(name)) {
             Ok(within) => Ok((at, within)),
@@ -120,6 +130,11 @@ impl<T> Sorted<T> {
                 self.pieces.insert(at + 1, upper);
             }
         }
+    }
+
+    /// Gives back room that nothing was put into.
+    pub(super) fn fit(&mut self) {
+        self.pieces.iter_mut().for_each(Vec::shrink_to_fit);
     }
 
     pub(super) fn remove(&mut self, name: &ElementName) -> Option<T> {

@@ -67,7 +67,7 @@ struct Slot {
 
 impl Default for Spill {
     fn default() -> Spill {
-        Spill::above(64 << 20)
+        Spill::above(32 << 20)
     }
 }
 

@@ -20,7 +20,6 @@ pub(crate) struct Composer<'a> {
 
 /// Message flags. Spec: msg-format 1.10.
 const READ: i32 = 0x1;
-const UNMODIFIED: i32 = 0x2;
 /// `PR_ATTACH_FLAGS`: the attachment is shown in the body.
 const RENDERED_IN_BODY: i32 = 0x4;
 const UTF_8: i32 = 65001;
@@ -32,10 +31,6 @@ impl<'a> Composer<'a> {
 
     /// Fills a fresh message and saves it one level up.
     pub(crate) fn compose(&mut self, draft: &Draft, message: &Message<'_>) -> Result<(), Failure> {
-        self.text(message, PR_MESSAGE_CLASS_W.tag(), &"IPM.Note".into())?;
-        message.set(PR_IMPORTANCE, 1)?;
-        message.set(PR_PRIORITY, 0)?;
-        message.set(PR_SENSITIVITY, 0)?;
         if let Some(subject) = &draft.subject {
             self.text(message, PR_SUBJECT_W.tag(), subject)?;
         }
@@ -46,8 +41,14 @@ impl<'a> Composer<'a> {
             message.set(PR_CLIENT_SUBMIT_TIME, date)?;
             message.set(PR_MESSAGE_DELIVERY_TIME, date)?;
         }
-        if draft.date.is_some() || !draft.is_mail() {
-            message.set(PR_MESSAGE_FLAGS, READ | UNMODIFIED)?;
+        match (draft.date, draft.is_mail()) {
+            (Some(_), _) => message.mark_as_received()?,
+            (None, true) => message.mark_as_draft()?,
+            // Appointments, contacts and tasks are neither sent nor received.
+            (None, false) => {
+                message.mark_as_draft()?;
+                message.set(PR_MESSAGE_FLAGS, READ)?;
+            }
         }
         if let Some(body) = &draft.body {
             self.text(message, PR_BODY_W.tag(), &with_crlf(body))?;
@@ -174,24 +175,13 @@ impl<'a> Composer<'a> {
         let own = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = attached.name.clone().or(own).unwrap_or_default();
         attachment.set(PR_ATTACH_METHOD, 1)?;
-        self.name(attachment, &name)?;
-        let extension = extension(&name);
-        if !extension.is_empty() {
-            self.text(attachment, PR_ATTACH_EXTENSION_W.tag(), &Text::from(extension))?;
-        }
-        if let Some(kind) = crate::media::type_of(extension.trim_start_matches('.')) {
-            self.text(attachment, PR_ATTACH_MIME_TAG_W.tag(), &kind.into())?;
-        }
+        attachment.set_file_name(&name)?;
+        let kept = PropValue::Unicode(Text::from(&*name));
+        self.remarks.extend(loss(attachment, PR_ATTACH_LONG_FILENAME_W.tag(), &kept)?);
         let mut data = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Create)?;
         std::io::copy(&mut file, &mut data).map_err(unreadable)?;
         data.commit()?;
         Ok(())
-    }
-
-    fn name(&mut self, attachment: &Attachment<'_>, name: &str) -> Result<(), Failure> {
-        self.text(attachment, PR_ATTACH_LONG_FILENAME_W.tag(), &Text::from(name))?;
-        self.text(attachment, PR_ATTACH_FILENAME_W.tag(), &Text::from(&*short_name(name)))?;
-        self.text(attachment, PR_DISPLAY_NAME_W.tag(), &Text::from(name))
     }
 
     fn embed(
@@ -265,50 +255,9 @@ fn with_crlf(body: &Text) -> Text {
     }
 }
 
-/// The extension with its dot, or nothing.
-fn extension(name: &str) -> &str {
-    match name.rfind('.') {
-        Some(dot) if dot > 0 => name.get(dot..).unwrap_or_default(),
-        _ => "",
-    }
-}
-
-/// A name of eight and three characters for the readers of long ago.
-fn short_name(name: &str) -> String {
-    let plain = |text: &str| -> String {
-        let kept = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-        kept.collect::<String>().to_ascii_uppercase()
-    };
-    let extension = extension(name);
-    let stem = name.strip_suffix(extension).unwrap_or(name);
-    let (short, of) = (plain(stem), plain(extension));
-    if short.len() <= 8 && of.len() <= 3 && short.len() == stem.len() {
-        return name.to_owned();
-    }
-    let stem = short.get(..6.min(short.len())).unwrap_or_default();
-    let stem = if stem.is_empty() { "FILE" } else { stem };
-    let dot = if of.is_empty() { "" } else { "." };
-    format!("{stem}~1{dot}{}", of.get(..3.min(of.len())).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn short_names_have_eight_and_three_characters() {
-        let cases = [
-            ("plan.txt", "plan.txt"),
-            ("Holiday photographs.jpeg", "HOLIDA~1.JPE"),
-            ("日本.png", "FILE~1.PNG"),
-            ("README", "README"),
-            ("a.b.c", "AB~1.C"),
-            (".profile", "PROFIL~1"),
-        ];
-        for (name, short) in cases {
-            assert_eq!(short_name(name), short);
-        }
-    }
 
     #[test]
     fn lines_of_a_body_end_with_crlf() {

@@ -17,7 +17,6 @@ pub(crate) use dump::Restore;
 
 use crate::errors::Failure;
 use crate::json::{Node, documents};
-use crate::names;
 use std::path::Path;
 
 /// A specification: the messages of one JSON file.
@@ -122,7 +121,7 @@ fn item(node: &Node<'_>, default: Option<&Path>, folder: &Path) -> Result<Item, 
 
 /// The safe name of a message file, with an extension.
 fn file_name(wanted: &str) -> String {
-    let name = names::safe(wanted).unwrap_or_else(|| "message".into());
+    let name = openimsg::safe_file_name(wanted).unwrap_or_else(|| "message".into());
     let has_extension = Path::new(&name).extension().is_some_and(|e| e.len() <= 4);
     if has_extension { name } else { format!("{name}.msg") }
 }

@@ -7,7 +7,8 @@ use crate::text::{body, one_line, size};
 use clap::Args;
 use openimsg::tags::*;
 use openimsg::{
-    Attachment, Code, FileTime, Mailbox, Message, OpenStream, Recipient, RecipientType, named,
+    AttachContent, Attachment, Code, DateSource, Disposition, FileTime, InlineReason, Mailbox,
+    Message, OpenStream, Recipient, RecipientType, named,
 };
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -59,8 +60,6 @@ const MAX_RECIPIENTS: usize = 100;
 const STEP: &str = "    ";
 /// Message flags. Spec: msg-format 1.10.
 const UNSENT: i32 = 0x8;
-/// `PR_ATTACH_FLAGS`: the attachment is shown in the body.
-const RENDERED_IN_BODY: i32 = 0x4;
 
 struct Page {
     text: String,
@@ -127,11 +126,16 @@ impl Page {
     fn from(&mut self, message: &Message<'_>, indent: &str) {
         let author = self.value(message.sent_representing());
         let sender = self.value(message.sender());
-        let told = |mailbox: Mailbox| name_and_address(mailbox.name, mailbox.address);
-        let (author, sender) = (author.map(told), sender.map(told));
-        let somebody_else = sender.filter(|sender| author.as_ref() != Some(sender));
-        self.text_field(indent, "From", author);
-        self.text_field(indent, "Sent by", somebody_else);
+        let same = |author: &Mailbox, sender: &Mailbox| match (&author.address, &sender.address) {
+            (Some(author), Some(sender)) => author.eq_ignore_ascii_case(sender),
+            _ => author == sender,
+        };
+        let somebody_else = match (&author, &sender) {
+            (Some(author), Some(sender)) if same(author, sender) => None,
+            _ => sender,
+        };
+        self.text_field(indent, "From", author.map(told));
+        self.text_field(indent, "Sent by", somebody_else.map(told));
     }
 
     fn recipients(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
@@ -154,17 +158,28 @@ impl Page {
     }
 
     fn dates(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let sent = self.value(message.get(PR_CLIENT_SUBMIT_TIME)).and_then(moment);
-        let received = self.value(message.get(PR_MESSAGE_DELIVERY_TIME)).and_then(moment);
-        if let Some(sent) = &sent {
-            self.field(indent, "Sent", sent);
-        }
-        if let Some(received) = received.filter(|time| Some(time) != sent.as_ref()) {
-            self.field(indent, "Received", &received);
-        }
+        let date = self.value(message.date());
+        let shown = date.and_then(|date| Some((date.source, moment(date.time)?)));
         let flags = self.value(message.get(PR_MESSAGE_FLAGS));
-        if sent.is_none() && flags.is_some_and(|flags| flags & UNSENT != 0) {
-            self.field(indent, "Sent", "not yet, this is a draft");
+        match shown {
+            Some((source, at)) if source.is_of_mail() => {
+                let received = self.value(message.get(PR_MESSAGE_DELIVERY_TIME)).and_then(moment);
+                let label = if source == DateSource::Delivered { "Received" } else { "Sent" };
+                let arrived = received.filter(|time| label == "Sent" && *time != at);
+                self.field(indent, label, &at);
+                if let Some(arrived) = arrived {
+                    self.field(indent, "Received", &arrived);
+                }
+            }
+            other => {
+                if flags.is_some_and(|flags| flags & UNSENT != 0) {
+                    self.field(indent, "Sent", "not yet, this is a draft");
+                }
+                if let Some((source, at)) = other {
+                    let label = if source == DateSource::Created { "Created" } else { "Saved" };
+                    self.field(indent, label, &at);
+                }
+            }
         }
         let start =
             self.value(message.get(named::PID_LID_APPOINTMENT_START_WHOLE)).and_then(moment);
@@ -239,15 +254,16 @@ impl Page {
 }
 
 fn recipient(row: &Recipient) -> String {
-    let told = name_and_address(row.display_name(), row.address());
+    let told = told(row.mailbox());
     if told.is_empty() { "(no name)".into() } else { told }
 }
 
-fn name_and_address(name: Option<String>, address: Option<String>) -> String {
-    let name = name.unwrap_or_default();
-    let told = match address.filter(|address| !address.is_empty()) {
+/// Somebody, for people.
+fn told(mailbox: Mailbox) -> String {
+    let name = mailbox.name.unwrap_or_default();
+    let told = match mailbox.address.filter(|address| !address.is_empty()) {
         // An X.500 name tells people nothing.
-        Some(address) if address.starts_with('/') && !name.is_empty() => name,
+        Some(address) if mailbox.x500.as_ref() == Some(&address) && !name.is_empty() => name,
         Some(address) if name.is_empty() || name == address => address,
         Some(address) => format!("{name} <{address}>"),
         None => name,
@@ -277,22 +293,34 @@ fn describe(attachment: &Attachment<'_>) -> Result<String, Failure> {
     let mut parts = vec![one_line(&name).into_owned()];
     if attachment.has_message()? {
         parts.push("a message".into());
-    } else if attachment.has_storage()? {
-        parts.push("an object of another program".into());
-    } else if matches!(attachment.method()?, 2 | 3 | 4 | 7) {
-        parts.push("a link, not in the message".into());
     } else {
-        let data = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Read);
-        parts.push(stream_size(data)?.map_or_else(|| "no data".into(), size));
+        parts.push(match attachment.content()? {
+            AttachContent::Bytes(data) => size(data.size()?),
+            AttachContent::Storage(_) => "an object of another program".into(),
+            AttachContent::Reference(path) if path.is_empty() => "a link to nothing".into(),
+            AttachContent::Reference(path) => format!("a link to {}", one_line(&path)),
+            AttachContent::Web(web) => format!("a link to {}", one_line(&web.url)),
+            _ => "no data".into(),
+        });
     }
     if let Some(kind) = attachment.get(PR_ATTACH_MIME_TAG_W)?.filter(|kind| !kind.is_empty()) {
         parts.push(one_line(&kind).into_owned());
     }
-    let rendered = attachment.get(PR_ATTACH_FLAGS)?.is_some_and(|f| f & RENDERED_IN_BODY != 0);
-    if rendered || attachment.get(PR_ATTACHMENT_HIDDEN)? == Some(true) {
-        parts.push("inline".into());
+    if let Disposition::Inline(reason) = attachment.disposition()? {
+        parts.push(format!("inline ({})", inline(reason)));
     }
     Ok(parts.join(", "))
+}
+
+/// Why an attachment is part of the body, in a word or two.
+fn inline(reason: InlineReason) -> &'static str {
+    match reason {
+        InlineReason::Hidden => "hidden",
+        InlineReason::Rendered => "shown in the body",
+        InlineReason::Referenced => "named by the HTML",
+        InlineReason::Placed => "placed in the body",
+        _ => "in the body",
+    }
 }
 
 fn stream_size(opened: openimsg::Result<openimsg::PropStream<'_>>) -> Result<Option<u64>, Failure> {

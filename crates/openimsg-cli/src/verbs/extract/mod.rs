@@ -1,19 +1,13 @@
 //! `imsg extract`: attachments as files, and nothing but the folder asked for is touched.
 
-mod custom;
-
 use crate::driver::{Desk, Kind, Verdict, each};
 use crate::errors::Failure;
-use crate::names::{self, Taken};
+use crate::names::Taken;
 use clap::Args;
-use openimsg::tags::{
-    PR_ATTACH_DATA_BIN, PR_ATTACH_EXTENSION_W, PR_ATTACH_MIME_TAG_W, PR_SUBJECT_W,
-};
-use openimsg::{Attachment, CommitFlags, CompoundFile, Message, OpenStream, Storage};
+use openimsg::{AttachContent, Message, safe_file_name};
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
 /// Save the attachments of messages as files
 ///
@@ -49,7 +43,7 @@ impl Extract {
         let many = self.files.len() > 1;
         let folder = |file: &Path| {
             let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-            taken.claim(&names::safe(&stem).unwrap_or_else(|| "message".into()))
+            taken.claim(&safe_file_name(&stem).unwrap_or_else(|| "message".into()))
         };
         let mut folder = Some(folder).filter(|_| many);
         let input = |file: &PathBuf| Input {
@@ -94,82 +88,19 @@ enum Saved {
     Nothing(String),
 }
 
-/// Methods of attachments. Spec: msg-format 1.9.
-const BY_REFERENCE: [i32; 4] = [2, 3, 4, 7];
-
 fn save(message: &Message<'_>, number: u32, target: &mut Target) -> Result<Saved, Failure> {
     let attachment = message.open_attach(number)?;
-    let name = attachment.file_name()?.unwrap_or_default();
-    let fallback = format!("attachment-{number}");
-    let safe = names::safe(&name);
-    if attachment.has_message()? {
-        return save_message(&attachment, safe, &fallback, target).map(Saved::File);
-    }
-    if attachment.has_storage()? {
-        let storage = attachment.open_storage()?;
-        let custom::Content { bytes, extension, name } = custom::content(&storage)?;
-        let own = name.as_deref().and_then(names::safe);
-        let name = safe.or(own).unwrap_or(fallback);
-        let name = with_extension(name, extension);
-        return target.write(&name, |file| file.write_all(&bytes)).map(Saved::File);
-    }
-    if BY_REFERENCE.contains(&attachment.method()?) {
-        return Ok(Saved::Nothing("a link to a file or page, which is not in the message".into()));
-    }
-    let Some(mut data) = data(&attachment)? else {
-        return Ok(Saved::Nothing("it holds no data".into()));
+    let Some(mut file) = attachment.as_file()? else {
+        let link =
+            matches!(attachment.content()?, AttachContent::Reference(_) | AttachContent::Web(_));
+        return Ok(Saved::Nothing(if link {
+            "a link to a file or page, which is not in the message".into()
+        } else {
+            "it holds no data".into()
+        }));
     };
-    let mut name = safe.unwrap_or(fallback);
-    if Path::new(&name).extension().is_none() {
-        name = with_extension(name, &extension(&attachment));
-    }
-    target.write(&name, |file| io::copy(&mut data, file).map(drop)).map(Saved::File)
-}
-
-/// The extension that the attachment tells beside its name, without its dot; empty if it tells none.
-fn extension(attachment: &Attachment<'_>) -> String {
-    let own = attachment.get(PR_ATTACH_EXTENSION_W).ok().flatten().unwrap_or_default();
-    let own = own.trim_start_matches('.');
-    if let Some(own) = names::safe(own).filter(|own| own.len() <= 16 && !own.contains('.')) {
-        return own;
-    }
-    let media = attachment.get(PR_ATTACH_MIME_TAG_W).ok().flatten().unwrap_or_default();
-    crate::media::extension_of(&media).unwrap_or_default().to_owned()
-}
-
-fn data<'s>(attachment: &Attachment<'s>) -> Result<Option<openimsg::PropStream<'s>>, Failure> {
-    match attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Read) {
-        Ok(data) => Ok(Some(data)),
-        Err(error) if error.code() == openimsg::Code::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// An embedded message as a file that opens by itself. Spec: msg-format 1.9.1.
-fn save_message(
-    attachment: &Attachment<'_>,
-    name: Option<String>,
-    fallback: &str,
-    target: &mut Target,
-) -> Result<PathBuf, Failure> {
-    let message = attachment.open_message()?;
-    let subject = || {
-        let subject = message.get(PR_SUBJECT_W).ok().flatten();
-        names::safe(&subject.unwrap_or_default())
-    };
-    let name = name.or_else(subject).unwrap_or_else(|| fallback.to_owned());
-    let copy = Arc::new(CompoundFile::memory());
-    let storage: Arc<dyn Storage> = Arc::<CompoundFile>::clone(&copy);
-    message.write_to(&storage)?;
-    storage.commit(CommitFlags::empty())?;
-    let bytes = copy.to_bytes()?;
-    target.write(&with_extension(name, "msg"), |file| file.write_all(&bytes))
-}
-
-/// The name with this extension; one that has it already keeps it as it is written.
-fn with_extension(name: String, extension: &str) -> String {
-    let has = Path::new(&name).extension().is_some_and(|own| own.eq_ignore_ascii_case(extension));
-    if has || extension.is_empty() { name } else { format!("{name}.{extension}") }
+    let name = file.name().to_owned();
+    target.write(&name, |out| file.write_to(out).map(drop)).map(Saved::File)
 }
 
 /// The one folder that files go to, made when the first one comes.
@@ -221,7 +152,7 @@ impl Target {
     ) -> Result<PathBuf, Failure> {
         let folder = self.folder()?;
         for _ in 0..MAX_TRIES {
-            let path = below(&folder, &self.taken.claim(&names::fitted(name)))?;
+            let path = below(&folder, &self.taken.claim(name))?;
             // Exclusive creation fails on whatever is there, links included.
             let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
@@ -255,6 +186,7 @@ fn below(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
 
     /// Spec: F-118
     #[test]
@@ -286,12 +218,5 @@ mod tests {
         assert!(!outside.exists());
         let broken = target.write("c", |_| Err(ErrorKind::StorageFull.into()));
         assert!(broken.is_err() && !dir.path().join("c").exists());
-    }
-
-    #[test]
-    fn an_extension_is_added_once() {
-        assert_eq!(with_extension("a".into(), "msg"), "a.msg");
-        assert_eq!(with_extension("a.MSG".into(), "msg"), "a.MSG");
-        assert_eq!(with_extension("a.b".into(), "msg"), "a.b.msg");
     }
 }
