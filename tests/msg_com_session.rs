@@ -1,5 +1,4 @@
-//! Sessions and opening as C callers reach them, and what they hold after a close by force. Spec:
-//! imessage-contract 1.2, 1.3, 1.4, 1.9.
+//! Sessions and opening as C callers reach them. Spec: imessage-contract 1.2, 1.3, 1.4.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -7,66 +6,24 @@
     reason = "a test may panic and say why"
 )]
 
+#[path = "common/com_session.rs"]
+mod com_session;
 mod common;
 
-use common::mock::{Shared, mock, over};
+use com_session::*;
+use common::listing;
+use common::mock::{mock, over};
 use common::msg::*;
-use common::{RW, listing, name};
-use openimsg::mapi::attach::{get_attachment_table, get_recipient_table};
-use openimsg::mapi::props::{get_prop_list, get_props, save_changes, set_props};
+use openimsg::mapi::props::{save_changes, set_props};
 use openimsg::mapi::session::{
-    OpenOnStorage, OpenedMessage, Support, close_session, is_same_object, open_message,
-    open_session,
+    OpenOnStorage, Support, close_session, is_same_object, open_message, open_session,
 };
 use openimsg::mapi::{UNICODE, given::GivenProp};
-use openimsg::{
-    Code, CompoundFile, Elements, Error, Guid, Message, Mode, OpenStream, PropStream, Storage,
-    tags::*,
-};
-use std::io::Read;
+use openimsg::{Code, CompoundFile, Error, Guid, Message, Mode, Storage, tags::*};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 const NO_ISTG_COMMIT: u32 = 1;
-/// A caller's allocation routine, as the tests have it: a number.
-type Routine = u32;
-
-/// What a session and a message keep for their caller.
-fn malloc() -> Arc<dyn std::any::Any + Send + Sync> {
-    Arc::new(0_u8)
-}
-
-fn session(flags: u32) -> usize {
-    let mut session = None;
-    open_session(Some(malloc()), flags, Some(&mut session)).unwrap();
-    session.unwrap()
-}
-
-fn on(storage: impl Into<Arc<dyn Storage>>) -> OpenOnStorage<Routine> {
-    OpenOnStorage {
-        allocators: [Some(1), Some(2), Some(3)],
-        malloc: Some(malloc()),
-        storage: Some(storage.into()),
-        ..OpenOnStorage::default()
-    }
-}
-
-/// Opens, and holds the output against the answer.
-fn open_as(open: OpenOnStorage<Routine>) -> openimsg::Result<OpenedMessage<Routine>> {
-    let mut out = None;
-    let done = open_message(open, Some(&mut out));
-    assert_eq!(out.is_some(), done.is_ok());
-    done.map(|()| out.unwrap())
-}
-
-fn message_in(
-    session: usize,
-    flags: u32,
-    storage: impl Into<Arc<dyn Storage>>,
-) -> Message<'static> {
-    open_as(OpenOnStorage { session, flags, ..on(storage) }).unwrap().message
-}
-
 /// Spec: C-001, C-002, C-003, C-004, C-005, C-006, C-007
 #[test]
 fn a_session_takes_an_allocator_and_one_flag() {
@@ -164,125 +121,6 @@ fn what_exists_keeps_its_form() {
     let after = listing(file);
     assert_eq!(after["/__substg1.0_1000001E"], common::Item::Stream(Ok(b"caf\xE9".to_vec())));
     assert!(after.keys().all(|path| !path.ends_with("001F")));
-}
-
-/// Everything that can be held of a message.
-struct Held {
-    message: Message<'static>,
-    attachment: openimsg::Attachment<'static>,
-    inner: Message<'static>,
-    table: openimsg::mapi::tables::ComTable<'static>,
-    attachments: openimsg::mapi::tables::ComTable<'static>,
-    stream: PropStream<'static>,
-    written: PropStream<'static>,
-    shared: Arc<Shared>,
-    storage: Arc<dyn Storage>,
-    before: std::collections::BTreeMap<String, common::Item>,
-}
-
-fn hold(session: usize) -> Held {
-    let (storage, shared) = over(CompoundFile::edit_bytes(build(everything)).unwrap().into());
-    let before = listing(Arc::clone(&storage));
-    let message = message_in(session, 0, Arc::clone(&storage));
-    message.set(PR_SUBJECT_W, "dirty").unwrap();
-    let attachment = message.open_attach(0).unwrap();
-    let inner = message.open_attach(1).unwrap().open_message().unwrap();
-    inner.set(PR_SUBJECT_W, "dirty").unwrap();
-    let (mut table, mut attachments) = (None, None);
-    get_recipient_table(&message, 0, Some(&mut table)).unwrap();
-    get_attachment_table(&message, 0, Some(&mut attachments)).unwrap();
-    let stream = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Read).unwrap();
-    let mut written = message.open_stream(PR_BODY_W.tag(), OpenStream::Modify).unwrap();
-    std::io::Write::write_all(&mut written, b"d\0").unwrap();
-    let (table, attachments) = (table.unwrap(), attachments.unwrap());
-    Held {
-        message,
-        attachment,
-        inner,
-        table,
-        attachments,
-        stream,
-        written,
-        shared,
-        storage,
-        before,
-    }
-}
-
-fn io_scode(error: &std::io::Error) -> u32 {
-    error.get_ref().unwrap().downcast_ref::<Error>().unwrap().code().scode()
-}
-
-/// Spec: C-015, C-016, C-018, C-019, C-020
-#[test]
-fn after_the_close_everything_is_a_zombie_and_nothing_is_held() {
-    let session = session(0);
-    let mut held = hold(session);
-    let values = held.message.get_props(&[PR_SUBJECT_W.tag()]).unwrap();
-    close_session(session);
-
-    assert_eq!((held.shared.changes(), held.shared.commits().len()), (0, 0));
-    assert_eq!(held.shared.live(), (1, 0));
-    assert_eq!(Arc::strong_count(&held.storage), 1);
-    assert_eq!(listing(Arc::clone(&held.storage)), held.before);
-    assert_eq!(values, [Ok(text("dirty"))]);
-
-    for object in [&*held.message, &*held.attachment, &*held.inner] {
-        let (mut count, mut array) = (7, Some(Vec::new()));
-        let tags = [PR_SUBJECT_W.tag().value()];
-        let got = get_props(object, Some(&tags), 0, Some(&mut count), Some(&mut array));
-        assert_eq!((code(got).scode(), count, array), (0x8004_010A, 0, None));
-        let mut list = Some(Vec::new());
-        let listed = get_prop_list(object, 0, Some(&mut list));
-        assert_eq!((code(listed).scode(), list), (0x8004_010A, None));
-        assert_eq!(code(save_changes(object, 2)).scode(), 0x8004_010A);
-        // Before flags are looked at.
-        assert_eq!(code(save_changes(object, 0x10)).scode(), 0x8004_010A);
-    }
-    for table in [&mut held.table, &mut held.attachments] {
-        let mut rows = Some(Vec::new());
-        let queried = table.query_rows(1, 0, Some(&mut rows));
-        assert_eq!((code(queried).scode(), rows), (0x8004_010A, None));
-    }
-    for stream in [&mut held.stream, &mut held.written] {
-        assert_eq!(io_scode(&stream.read(&mut [0; 4]).unwrap_err()), 0x8003_0102);
-        assert_eq!(code(stream.size()).scode(), 0x8003_0102);
-        assert_eq!(code(stream.set_size(0)).scode(), 0x8003_0102);
-    }
-    let Held { message, attachment, inner, table, attachments, stream, written, .. } = held;
-    drop((message, attachment, inner));
-    drop((table, attachments, stream, written));
-}
-
-#[test]
-fn a_storage_of_an_attachment_is_reverted() {
-    let session = session(0);
-    let file = CompoundFile::edit_bytes(build(everything)).unwrap();
-    let message = message_in(session, 0, file);
-    let attachment = message.open_attach(2).unwrap();
-    let object = attachment.open_storage().unwrap();
-    let stream = object.open_stream(&name("CONTENTS"), RW).unwrap();
-    let elements = Elements::new(&object).unwrap();
-    close_session(session);
-    assert_eq!(code(object.stat()).scode(), 0x8003_0102);
-    assert_eq!(code(object.open_stream(&name("CONTENTS"), RW)).scode(), 0x8003_0102);
-    assert_eq!(code(stream.read_at(0, &mut [0; 4])).scode(), 0x8003_0102);
-    assert_eq!(code(elements.next(1)).scode(), 0x8003_0102);
-    // A message on it would say the same in MAPI's words.
-    assert_eq!(code(open_as(on(object))).scode(), 0x8004_010A);
-}
-
-/// Spec: C-020
-#[test]
-fn not_even_a_stream_for_reading_holds_the_file_after_the_close() {
-    let session = session(0);
-    let file = Arc::new(CompoundFile::from_bytes(build(everything)).unwrap());
-    let message = message_in(session, 0, Arc::clone(&file) as Arc<dyn Storage>);
-    let mut stream = message.open_stream(PR_BODY_W.tag(), OpenStream::Read).unwrap();
-    assert!(stream.size().unwrap() > 0);
-    close_session(session);
-    assert!(Arc::into_inner(file).is_some(), "the file is the caller's alone");
-    assert_eq!(io_scode(&stream.read(&mut [0; 4]).unwrap_err()), 0x8003_0102);
 }
 
 /// Spec: C-022, C-023, C-024, C-054, C-055

@@ -147,15 +147,14 @@ impl<'s> Attachment<'s> {
     }
 
     /// Opens the storage of an OLE object, or the raw storage of an embedded message. While it is
-    /// open, it is the same storage.
+    /// open, it is the same storage, and keeps the attachment and its message. When they are closed by
+    /// force it answers [`StgReverted`](crate::Code::StgReverted).
     ///
     /// # Errors
     /// [`NotFound`](crate::Code::NotFound) if there is none,
     /// [`InterfaceNotSupported`](crate::Code::InterfaceNotSupported) while it is open as a message.
     pub fn open_storage(&self) -> Result<Arc<dyn Storage>> {
-        self.props
-            .handle
-            .with("open attachment storage", |body, id| body.open_attachment_storage(id, false))
+        self.open_storage_with(Access::Best)
     }
 
     /// The same with a choice of access. While the storage is open, it is the same one.
@@ -169,7 +168,7 @@ impl<'s> Attachment<'s> {
             if access == Access::Modify {
                 body.core(id)?.check_writable(DOING)?;
             }
-            body.open_attachment_storage_with(id, false, access)
+            body.open_attachment_storage(id, false, access, &self.props.handle)
         })
     }
 
@@ -179,8 +178,8 @@ impl<'s> Attachment<'s> {
     /// # Errors
     /// [`NoAccess`](crate::Code::NoAccess) on a read-only attachment.
     pub fn create_storage(&self) -> Result<Arc<dyn Storage>> {
-        self.props
-            .handle
-            .with("create attachment storage", |body, id| body.open_attachment_storage(id, true))
+        self.props.handle.with("create attachment storage", |body, id| {
+            body.open_attachment_storage(id, true, Access::Best, &self.props.handle)
+        })
     }
 }

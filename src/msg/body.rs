@@ -1,5 +1,6 @@
 //! The body of a top-level message: its storage, its names, and the objects open in it.
 
+use super::given::Tree;
 use super::handle::{Handle, ObjectId, TOP};
 use super::release::{Kept, Release};
 use super::rows::Rows;
@@ -44,6 +45,8 @@ pub(crate) struct Body {
     pub(crate) attachments: BTreeMap<(ObjectId, u32), ObjectId>,
     pub(crate) next_object: ObjectId,
     pub(crate) options: SessionOptions,
+    /// The raw storages in callers' hands.
+    pub(crate) given: Vec<Weak<Tree>>,
     /// Whom to tell when the message is closed.
     pub(crate) release: Option<Release>,
     /// What is let go of with the storage.
@@ -107,8 +110,23 @@ pub(crate) struct AttachState {
     /// The embedded message, while it is open.
     pub(crate) embedded: Option<ObjectId>,
     /// The raw storage that was given out, while somebody holds it.
-    pub(crate) raw: Option<Weak<dyn Storage>>,
+    pub(crate) raw: Option<Raw>,
     pub(crate) below_changed: bool,
+}
+
+/// A raw storage of an attachment.
+#[derive(Clone)]
+pub(crate) struct Raw {
+    /// As the caller has it. It keeps the attachment: never to be let go of under the lock.
+    pub(crate) given: Weak<dyn Storage>,
+    /// What is behind it.
+    pub(crate) inner: Weak<dyn Storage>,
+}
+
+impl Raw {
+    pub(crate) fn is_open(&self) -> bool {
+        self.given.strong_count() > 0
+    }
 }
 
 impl Object {
@@ -232,6 +250,7 @@ impl Body {
             attachments: BTreeMap::new(),
             next_object: TOP + 1,
             options,
+            given: Vec::new(),
             release: None,
             kept: None,
             seeded: 0,
@@ -248,8 +267,9 @@ impl Body {
     }
 
     /// Ends every storage and stream that was given out below this message. The caller's own storage
-    /// is the caller's. Spec: C-018.
+    /// is the caller's. Not to be called under the lock. Spec: C-018.
     pub(crate) fn end(&self) {
+        self.given.iter().filter_map(Weak::upgrade).for_each(|tree| tree.end());
         for (id, object) in &self.objects {
             let streams = object.core().streams.values().filter_map(Weak::upgrade);
             streams.for_each(|stream| stream.end());

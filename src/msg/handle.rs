@@ -118,7 +118,10 @@ impl Handle {
         work: impl FnOnce(&mut Body, ObjectId) -> Result<T>,
     ) -> Result<T> {
         match &mut *self.slot.lock() {
-            Some(body) if body.objects.contains_key(&self.id) => work(body, self.id),
+            // A storage in an attachment of another message ends with that one. Spec: imessage-contract 1.8.
+            Some(body) if body.objects.contains_key(&self.id) && !body.storage.is_gone() => {
+                work(body, self.id)
+            }
             _ => Err(Error::new(Code::ObjectDeleted, doing)),
         }
     }

@@ -26,6 +26,7 @@ mod copy;
 mod dates;
 mod defaults;
 mod export;
+mod given;
 mod handle;
 mod headers;
 mod inline;

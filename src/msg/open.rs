@@ -1,9 +1,10 @@
 //! Opening and creating what lies inside a message: attachments, embedded messages, storages.
 
 use super::attach::Access;
-use super::body::{AttachState, Body, Core, MessageState, Object};
+use super::body::{AttachState, Body, Core, MessageState, Object, Raw};
 use super::computed::new_flags;
-use super::handle::{Found, ObjectId};
+use super::given::Tree;
+use super::handle::{Found, Handle, ObjectId};
 use super::renumber;
 use super::rows::{AttachmentRow, attachment_name};
 use crate::error::{Code, Error, Result};
@@ -11,7 +12,7 @@ use crate::prop::store::{PropStore, mapped};
 use crate::prop::stream::{HeaderKind, size_field, value_name};
 use crate::prop::{ObjectKind, PropId, PropTag};
 use crate::stg::{MEMBER_READ, MEMBER_RW, Mode, Storage};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 /// PR_ATTACH_DATA_OBJ.
 pub(crate) const DATA_OBJ: PropTag = PropTag::new(0x3701_000D);
@@ -123,7 +124,7 @@ impl Body {
             return;
         }
         let Ok(attachment) = self.attachment(id) else { return };
-        if let Some(raw) = attachment.raw.take().as_ref().and_then(Weak::upgrade) {
+        if let Some(raw) = attachment.raw.take().and_then(|raw| raw.inner.upgrade()) {
             raw.end();
         }
         if let Some(open) = attachment.embedded.take() {
@@ -221,7 +222,7 @@ impl Body {
         if let Some(open) = open.filter(|open| self.objects.contains_key(open)) {
             return Ok(Ok(open));
         }
-        if self.attachment(attachment)?.raw.as_ref().is_some_and(|raw| raw.strong_count() > 0) {
+        if self.attachment(attachment)?.raw.as_ref().is_some_and(Raw::is_open) {
             let note = "it is open as a storage";
             return Err(Error::new(Code::InterfaceNotSupported, doing).note(note));
         }
@@ -237,21 +238,13 @@ impl Body {
         Ok(Err((place.0, place.1, depth)))
     }
 
-    /// The raw storage of an attachment's object. Spec: C-132, C-188.
+    /// The raw storage of an attachment's object, which keeps the attachment by its handle. Spec: C-132, C-188.
     pub(crate) fn open_attachment_storage(
         &mut self,
         id: ObjectId,
         create: bool,
-    ) -> Result<Arc<dyn Storage>> {
-        self.open_attachment_storage_with(id, create, Access::Best)
-    }
-
-    /// The same with a choice of access.
-    pub(crate) fn open_attachment_storage_with(
-        &mut self,
-        id: ObjectId,
-        create: bool,
         access: Access,
+        handle: &Arc<Handle>,
     ) -> Result<Arc<dyn Storage>> {
         const DOING: &str = "open attachment storage";
         let state = self.attachment(id)?;
@@ -263,7 +256,7 @@ impl Body {
             let note = "it is open as a message";
             return Err(Error::new(Code::InterfaceNotSupported, DOING).note(note));
         }
-        if let Some(open) = raw.as_ref().and_then(Weak::upgrade) {
+        if let Some(open) = raw.and_then(|raw| raw.given.upgrade()) {
             return Ok(open);
         }
         let name = value_name(DATA_OBJ);
@@ -279,8 +272,12 @@ impl Body {
             let mode = if writable { MEMBER_RW.and(Mode::TRANSACTED) } else { MEMBER_READ };
             storage.open_storage(&name, mode).map_err(mapped)?
         };
-        self.attachment(id)?.raw = Some(Arc::downgrade(&inner));
-        Ok(inner)
+        let behind = Arc::downgrade(&inner);
+        let (tree, given) = Tree::give(Arc::clone(handle), inner);
+        self.attachment(id)?.raw = Some(Raw { given: Arc::downgrade(&given), inner: behind });
+        self.given.retain(|tree| tree.strong_count() > 0);
+        self.given.push(Arc::downgrade(&tree));
+        Ok(given)
     }
 
     /// Whether an attachment holds a storage, and whether that holds a message.

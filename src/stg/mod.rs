@@ -208,6 +208,12 @@ pub trait Storage: Send + Sync {
         self.end();
     }
 
+    /// Whether somebody took this storage away from whoever holds it: a message on it is closed then.
+    #[doc(hidden)]
+    fn is_gone(&self) -> bool {
+        false
+    }
+
     /// This storage for an enumerator: a handle that keeps the element open, ends when it is destroyed
     /// or reverted, and is not ended by [`Storage::release`].
     #[doc(hidden)]

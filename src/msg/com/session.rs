@@ -76,12 +76,6 @@ pub fn close_session(session: usize) {
     }
 }
 
-/// How many sessions are open, for tests.
-#[must_use]
-pub fn is_open(session: usize) -> bool {
-    sessions().open.contains_key(&session)
-}
-
 /// What `IMAPISupport` is asked for; `A` is an allocation routine of the caller's.
 pub trait Support<A>: Send + Sync {
     /// `GetMemAllocRoutines`: allocate, allocate more, free.
