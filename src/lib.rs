@@ -59,7 +59,7 @@
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
 //! | entry identifiers and search keys | [`EntryId`], [`AddressKey`], [`read_flat_entry_list`] |
-//! | structured values | [`GlobalObjectId`], [`ConversationIndex`], [`read_verbs`] |
+//! | structured values | [`GlobalObjectId`], [`ConversationIndex`], [`Recurrence`], [`read_verbs`] |
 //! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |
 //! | lists | [`Message::attachment_table`], [`Message::recipient_table`], [`Table`]; [`Restriction`], [`SortOrder`], [`Bookmark`] |
 //! | files | [`CompoundFile`], [`StorageOptions`], [`Mode`]; [`Storage`] and [`Stream`] for a storage of your own; [`LockBytes`] for bytes of your own |
@@ -121,9 +121,10 @@ pub use msg::{
     check_file, check_message, restore,
 };
 pub use prop::{
-    AddressBookId, AddressKey, ContactAddressId, ConversationIndex, EntryId, FolderId,
-    GlobalObjectId, MemberId, MessageId, OneOffId, ReplyBlock, StoreId, Verb, read_flat_entry_list,
-    read_verbs, write_flat_entry_list, write_verbs,
+    AddressBookId, AddressKey, ContactAddressId, ConversationIndex, EntryId, FolderId, Frequency,
+    GlobalObjectId, LocalMinutes, MemberId, MessageId, OneOffId, Recurrence, RecurrenceEnd,
+    RecurrenceException, RecurrencePattern, ReplyBlock, StoreId, Verb, Weekdays,
+    read_flat_entry_list, read_verbs, write_flat_entry_list, write_verbs,
 };
 pub use prop::{
     IntoValue, Kind, NamedFact, NamedProp, NamedTag, Prop, PropId, PropName, PropSet, PropTag,

@@ -10,6 +10,7 @@ mod name;
 pub(crate) mod named;
 pub mod named_tags;
 mod ptype;
+mod recurrence;
 pub(crate) mod store;
 pub(crate) mod stream;
 mod tag;
@@ -32,6 +33,10 @@ pub use global_object_id::GlobalObjectId;
 pub use name::{NamedProp, PropName, PropSet};
 pub use ptype::PropType;
 pub(crate) use ptype::Storing;
+pub use recurrence::{
+    Frequency, LocalMinutes, Recurrence, RecurrenceEnd, RecurrenceException, RecurrencePattern,
+    Weekdays,
+};
 pub use tag::{PropId, PropTag};
 pub use typed::{IntoValue, Kind, NamedTag, Tag, kind};
 pub use value::{Prop, PropValue};
