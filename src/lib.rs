@@ -58,6 +58,7 @@
 //! | messages | [`Message`], [`Attachment`], [`Recipient`], [`Modify`]; both objects are a [`MapiProp`] |
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
+//! | appointments, contacts, tasks, .. | [`Message::item`], [`Item`], [`Common`] |
 //! | entry identifiers and search keys | [`EntryId`], [`AddressKey`], [`read_flat_entry_list`] |
 //! | structured values | [`GlobalObjectId`], [`ConversationIndex`], [`Recurrence`], [`read_verbs`] |
 //! | values of any size | [`MapiProp::open_stream`], [`PropStream`] |
@@ -119,6 +120,12 @@ pub use msg::{
     RawMessage, RawProp, RawStorage, ReadFlags, Recipient, RecipientType, Relop, Restriction, Row,
     RowFlags, SaveFlags, Session, SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind,
     check_file, check_message, restore,
+};
+pub use msg::{
+    Appointment, Attendee, AttendeeKind, BusyStatus, Common, Contact, ContactEmail, DistList,
+    EmailSlot, Importance, Item, ItemClass, Journal, ListMember, LocalDate, Meeting, MeetingKind,
+    Note, NoteColor, Post, PostalAddress, Report, ReportKind, ReportRecipient, ResponseStatus,
+    Sensitivity, Task, TaskRequest, TaskRequestKind, TaskStatus,
 };
 pub use prop::{
     AddressBookId, AddressKey, ContactAddressId, ConversationIndex, EntryId, FolderId, Frequency,

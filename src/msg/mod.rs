@@ -36,6 +36,7 @@ mod session;
 mod stream;
 mod table;
 mod text;
+mod view;
 
 pub use attach::{Access, Attachment};
 pub use attributes::PropAttributes;
@@ -53,4 +54,10 @@ pub use stream::{OpenStream, PropStream};
 pub use table::{
     BitMask, Bookmark, ColumnFlags, FindFlags, FuzzyLevel, Position, Relop, Restriction, Row,
     RowFlags, SortOrder, Sought, Table,
+};
+pub use view::{
+    Appointment, Attendee, AttendeeKind, BusyStatus, Common, Contact, ContactEmail, DistList,
+    EmailSlot, Importance, Item, ItemClass, Journal, ListMember, LocalDate, Meeting, MeetingKind,
+    Note, NoteColor, Post, PostalAddress, Report, ReportKind, ReportRecipient, ResponseStatus,
+    Sensitivity, Task, TaskRequest, TaskRequestKind, TaskStatus,
 };
