@@ -61,12 +61,13 @@
 //! | properties | [`MapiProp::get`], [`MapiProp::set`], [`MapiProp::get_props`]; [`PropValue`], [`PropTag`] |
 //! | names of properties | [`tags`] (`PR_..`), [`named`] (`PID_LID_..`, `PID_NAME_..`), [`prop_name`], [`tag_by_name`] |
 //! | values of any size | [`MapiProp::open_stream`], [`MapiProp::open_transacted_stream`], [`PropStream`] |
+//! | appointments, contacts, tasks, .. | [`Message::item`], [`Item`], [`Common`] |
+//! | entry identifiers and search keys | [`EntryId`], [`AddressKey`], [`read_flat_entry_list`] |
+//! | structured values | [`GlobalObjectId`], [`ConversationIndex`], [`Recurrence`], [`read_verbs`] |
 //! | lists | [`Message::attachment_table`], [`Message::recipient_table`], [`Table`]; [`Restriction`], [`SortOrder`], [`Bookmark`] |
 //! | files | [`CompoundFile`], [`StorageOptions`], [`Mode`]; [`Storage`] and [`Stream`] for a storage of your own; [`LockBytes`] for bytes of your own |
 //! | damaged files | [`Salvage`] |
 //! | storages as COM has them | [`StreamCursor`], [`MemoryStream`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
-//! | what a message is | [`Message::item`]: [`Appointment`], [`Contact`], [`Task`], [`Note`], [`Journal`], [`DistList`], [`Report`] |
-//! | identifiers | [`EntryId`], [`GlobalObjectId`], [`Recurrence`] |
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
 //! | bodies | [`body`]: compressed RTF |
 //! | copies | [`MapiProp::copy_to`], [`MapiProp::copy_props`], [`CopyTarget`] for a store of your own |
@@ -117,22 +118,27 @@ pub use limits::Limits;
 #[doc(hidden)]
 pub use msg::com as mapi;
 pub use msg::{
-    Access, Appointment, AttachContent, AttachFile, Attachment, Attendee, BitMask, Bodies,
-    Bookmark, BusyStatus, ColumnFlags, Contact, CopyFlags, CopyOptions, CopyTarget, DateSource,
-    Disposition, DistList, EmailAddress, FindFlags, FuzzyLevel, Importance, InlineReason, Item,
-    Journal, Mailbox, MapiProp, Member, Message, MessageDate, MessageOptions, Modify, NativeBody,
-    Note, NoteColor, OpenStream, Position, PostalAddress, Progress, PropAttributes, PropKey,
+    Access, Appointment, AttachContent, AttachFile, Attachment, Attendee, AttendeeKind, BitMask,
+    Bodies, Bookmark, BusyStatus, ColumnFlags, Common, Contact, ContactEmail, CopyFlags,
+    CopyOptions, CopyTarget, DateSource, Disposition, DistList, EmailSlot, FindFlags, FuzzyLevel,
+    Importance, InlineReason, Item, ItemClass, Journal, ListMember, LocalDate, Mailbox, MapiProp,
+    Meeting, MeetingKind, Message, MessageDate, MessageOptions, Modify, NativeBody, Note,
+    NoteColor, OpenStream, Position, Post, PostalAddress, Progress, PropAttributes, PropKey,
     PropProblem, PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage,
-    ReadFlags, Recipient, RecipientType, Relop, Report, ReportKind, ResponseStatus, Restriction,
-    Row, RowFlags, SaveFlags, Sensitivity, Session, SessionOptions, SortOrder, Sought, StoredProp,
-    Table, TargetKind, Task, TaskStatus, WebReference, check_file, check_message,
-    numbered_file_name, restore, safe_file_name,
+    ReadFlags, Recipient, RecipientType, Relop, Report, ReportKind, ReportRecipient,
+    ResponseStatus, Restriction, Row, RowFlags, SaveFlags, Sensitivity, Session, SessionOptions,
+    SortOrder, Sought, StoredProp, Table, TargetKind, Task, TaskRequest, TaskRequestKind,
+    TaskStatus, WebReference, check_file, check_message, numbered_file_name, restore,
+    safe_file_name,
 };
 pub use prop::{
-    EntryId, GlobalObjectId, IntoValue, Kind, LocalMinutes, NamedFact, NamedProp, NamedTag, Prop,
-    PropId, PropName, PropSet, PropTag, PropType, PropValue, Recurrence, RecurrenceDays,
-    RecurrenceEnd, Tag, canonical_name, flat_entry_list, kind, named_by_canonical, named_fact,
-    named_tags as named, prop_name, suggest, tag_by_name, tags,
+    AddressBookId, AddressKey, ContactAddressId, ConversationIndex, EntryId, FolderId, Frequency,
+    GlobalObjectId, IntoValue, Kind, LocalMinutes, MemberId, MessageId, NamedFact, NamedProp,
+    NamedTag, OneOffId, Prop, PropId, PropName, PropSet, PropTag, PropType, PropValue, Recurrence,
+    RecurrenceEnd, RecurrenceException, RecurrencePattern, ReplyBlock, StoreId, Tag, Verb,
+    Weekdays, canonical_name, kind, named_by_canonical, named_fact, named_tags as named, prop_name,
+    read_flat_entry_list, read_verbs, suggest, tag_by_name, tags, write_flat_entry_list,
+    write_verbs,
 };
 pub use stg::{
     Clock, CommitFlags, Committed, CompoundFile, Copied, DirectWriterLock, ElementKind,

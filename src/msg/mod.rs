@@ -74,7 +74,8 @@ pub use table::{
     RowFlags, SortOrder, Sought, Table,
 };
 pub use view::{
-    Appointment, Attendee, BusyStatus, Contact, DistList, EmailAddress, Importance, Item, Journal,
-    Member, Note, NoteColor, PostalAddress, Report, ReportKind, ResponseStatus, Sensitivity, Task,
-    TaskStatus,
+    Appointment, Attendee, AttendeeKind, BusyStatus, Common, Contact, ContactEmail, DistList,
+    EmailSlot, Importance, Item, ItemClass, Journal, ListMember, LocalDate, Meeting, MeetingKind,
+    Note, NoteColor, Post, PostalAddress, Report, ReportKind, ReportRecipient, ResponseStatus,
+    Sensitivity, Task, TaskRequest, TaskRequestKind, TaskStatus,
 };

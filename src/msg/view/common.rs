@@ -1,148 +1,123 @@
-//! What every kind of item has: importance, sensitivity, categories, flag, reminder.
+//! What every item has.
 
+use super::field::{fields, stored_enum};
 use crate::error::Result;
 use crate::msg::message::Message;
-use crate::prop::named_tags::{
-    PID_LID_FLAG_REQUEST, PID_LID_REMINDER_DELTA, PID_LID_REMINDER_SET,
-    PID_LID_REMINDER_SIGNAL_TIME, PID_NAME_KEYWORDS,
-};
-use crate::prop::tags::{PR_IMPORTANCE, PR_SENSITIVITY};
+use crate::named::*;
+use crate::prop::{Verb, read_verbs};
+use crate::tags::*;
 use crate::wire::FileTime;
 
-/// How important a message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Importance {
-    /// `IMPORTANCE_LOW`.
-    Low,
-    /// `IMPORTANCE_NORMAL`, also when the message does not say.
-    #[default]
-    Normal,
-    /// `IMPORTANCE_HIGH`.
-    High,
+stored_enum! {
+    /// How important an item is: `PR_IMPORTANCE`.
+    Importance {
+        /// 0.
+        Low = 0,
+        /// 1.
+        Normal = 1,
+        /// 2.
+        High = 2,
+    }
 }
 
-/// Whom a message is meant for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sensitivity {
-    /// `SENSITIVITY_NONE`, also when the message does not say.
-    #[default]
-    Normal,
-    /// `SENSITIVITY_PERSONAL`.
-    Personal,
-    /// `SENSITIVITY_PRIVATE`.
-    Private,
-    /// `SENSITIVITY_COMPANY_CONFIDENTIAL`.
-    Confidential,
+stored_enum! {
+    /// Who should see an item: `PR_SENSITIVITY`.
+    Sensitivity {
+        /// 0.
+        Normal = 0,
+        /// 1.
+        Personal = 1,
+        /// 2.
+        Private = 2,
+        /// 3: company confidential.
+        Confidential = 3,
+    }
 }
 
-/// A reminder delta that means the default of the program.
-const DEFAULT_DELTA: i32 = 0x5AE9_80E1;
+/// Use the delay that the user chose for all items.
+const DEFAULT_DELAY: i32 = 0x5AE9_80E1;
 
-impl Message<'_> {
+/// What every item has: categories, importance, reminder, flag. From [`Message::common`], and from
+/// `common` of every view.
+///
+/// # Example
+/// ```
+/// use openimsg::{CompoundFile, Importance, Message};
+///
+/// let message = Message::create(CompoundFile::memory())?;
+/// let common = message.common();
+/// common.set_categories(&["boat", "harbour"])?;
+/// common.set_importance(Importance::High)?;
+/// assert_eq!(common.categories()?.unwrap(), ["boat", "harbour"]);
+/// assert_eq!(common.sensitivity()?, None);
+/// # Ok::<(), openimsg::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Common<'s> {
+    pub(super) message: Message<'s>,
+}
+
+impl Common<'_> {
+    const CLASS: Option<&'static str> = None;
+}
+
+fields! { Common {
+    /// The subject.
+    subject, set_subject(&str): String = PR_SUBJECT_W;
+    /// The body as plain text, as stored.
+    body, set_body(&str): String = PR_BODY_W;
+    /// The categories: `PidNameKeywords`.
+    categories, set_categories(&[&str]): Vec<String> = PID_NAME_KEYWORDS;
     /// How important it is.
-    ///
-    /// # Errors
-    /// Those of reading the property.
-    pub fn importance(&self) -> Result<Importance> {
-        Ok(match self.get(PR_IMPORTANCE)? {
-            Some(0) => Importance::Low,
-            Some(2) => Importance::High,
-            _ => Importance::Normal,
-        })
-    }
+    importance, set_importance(Importance): Importance = PR_IMPORTANCE;
+    /// Who should see it.
+    sensitivity, set_sensitivity(Sensitivity): Sensitivity = PR_SENSITIVITY;
+    /// Whether it is marked private.
+    is_private, set_private(bool): bool = PID_LID_PRIVATE;
+    /// Whether to remind.
+    reminder_set, set_reminder(bool): bool = PID_LID_REMINDER_SET;
+    /// When the time is that is reminded of, UTC: the start of an appointment, for one.
+    reminder_time: FileTime = PID_LID_REMINDER_TIME;
+    /// When to remind, UTC.
+    reminder_signal_time, set_reminder_signal_time(FileTime): FileTime
+        = PID_LID_REMINDER_SIGNAL_TIME;
+    /// What to do about it, such as `Follow up`.
+    flag_request, set_flag_request(&str): String = PID_LID_FLAG_REQUEST;
+    /// The flag as stored: 1 done, 2 to do.
+    flag_status: i32 = PR_FLAG_STATUS;
+    /// When what the flag asked for was done, UTC.
+    flag_completed: FileTime = PR_FLAG_COMPLETE_TIME;
+    /// When work on it starts; as other tasks, a local date at midnight UTC.
+    common_start: FileTime = PID_LID_COMMON_START;
+    /// When it is due; a local date at midnight UTC in tasks and flagged mail.
+    common_end: FileTime = PID_LID_COMMON_END;
+    /// The vote that an answer carries.
+    vote: String = PID_LID_VERB_RESPONSE;
+}}
 
-    /// Says how important it is.
+impl Common<'_> {
+    /// How many minutes before its time to remind; `None` also for "the user's default".
     ///
     /// # Errors
-    /// Those of setting the property.
-    pub fn set_importance(&self, importance: Importance) -> Result<()> {
-        let value = match importance {
-            Importance::Low => 0,
-            Importance::Normal => 1,
-            Importance::High => 2,
-        };
-        self.set(PR_IMPORTANCE, value)
-    }
-
-    /// Whom it is meant for.
-    ///
-    /// # Errors
-    /// Those of reading the property.
-    pub fn sensitivity(&self) -> Result<Sensitivity> {
-        Ok(match self.get(PR_SENSITIVITY)? {
-            Some(1) => Sensitivity::Personal,
-            Some(2) => Sensitivity::Private,
-            Some(3) => Sensitivity::Confidential,
-            _ => Sensitivity::Normal,
-        })
-    }
-
-    /// Says whom it is meant for.
-    ///
-    /// # Errors
-    /// Those of setting the property.
-    pub fn set_sensitivity(&self, sensitivity: Sensitivity) -> Result<()> {
-        let value = match sensitivity {
-            Sensitivity::Normal => 0,
-            Sensitivity::Personal => 1,
-            Sensitivity::Private => 2,
-            Sensitivity::Confidential => 3,
-        };
-        self.set(PR_SENSITIVITY, value)
-    }
-
-    /// The categories: `PidNameKeywords`. None is an empty list.
-    ///
-    /// # Errors
-    /// Those of reading the property.
-    pub fn categories(&self) -> Result<Vec<String>> {
-        Ok(self.get(PID_NAME_KEYWORDS)?.unwrap_or_default())
-    }
-
-    /// Sets the categories; an empty list takes them away.
-    ///
-    /// # Errors
-    /// Those of setting the property.
-    pub fn set_categories(&self, categories: &[&str]) -> Result<()> {
-        if !categories.is_empty() {
-            return self.set(PID_NAME_KEYWORDS, categories);
-        }
-        let known = self.ids_from_names(&[PID_NAME_KEYWORDS.name()], false)?;
-        let tags: Vec<_> = known
-            .into_iter()
-            .flatten()
-            .map(|id| crate::prop::PropTag::from_parts(id, crate::prop::PropType::PT_NULL))
-            .collect();
-        if tags.is_empty() { Ok(()) } else { self.delete_props(&tags).map(drop) }
-    }
-
-    /// What a follow-up flag asks for, such as "Follow up".
-    ///
-    /// # Errors
-    /// Those of reading the property.
-    pub fn flag_request(&self) -> Result<Option<String>> {
-        self.get(PID_LID_FLAG_REQUEST)
-    }
-
-    /// When a reminder is due; `None` if none is set.
-    ///
-    /// # Errors
-    /// Those of reading the properties.
-    pub fn reminder(&self) -> Result<Option<FileTime>> {
-        match self.get(PID_LID_REMINDER_SET)? {
-            Some(true) => {
-                Ok(self.get(PID_LID_REMINDER_SIGNAL_TIME)?.filter(|time| !time.is_none()))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// How many minutes before the start the reminder is due; `None` if it does not say, or means the
-    /// default of the program.
-    ///
-    /// # Errors
-    /// Those of reading the property.
+    /// As [`MapiProp::get`](crate::MapiProp::get).
     pub fn reminder_minutes(&self) -> Result<Option<i32>> {
-        Ok(self.get(PID_LID_REMINDER_DELTA)?.filter(|delta| *delta != DEFAULT_DELTA))
+        Ok(self.message.get(PID_LID_REMINDER_DELTA)?.filter(|delta| *delta != DEFAULT_DELAY))
+    }
+
+    /// Reminds so many minutes before the time that the item has.
+    ///
+    /// # Errors
+    /// As [`MapiProp::set`](crate::MapiProp::set).
+    pub fn set_reminder_minutes(&self, minutes: i32) -> Result<()> {
+        self.message.set(PID_LID_REMINDER_DELTA, minutes)?;
+        self.message.set(PID_LID_REMINDER_SET, true)
+    }
+
+    /// The votes and other answers that the message offers.
+    ///
+    /// # Errors
+    /// As [`MapiProp::get`](crate::MapiProp::get) and [`read_verbs`].
+    pub fn verbs(&self) -> Result<Option<Vec<Verb>>> {
+        self.message.get(PID_LID_VERB_STREAM)?.map(|bytes| read_verbs(&bytes)).transpose()
     }
 }

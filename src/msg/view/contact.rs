@@ -1,53 +1,126 @@
-//! Contacts.
+//! Contacts: names, addresses, numbers.
 
-use super::{props, view};
+use super::field::{fields, read, view, write};
+use super::local_date::LocalDate;
 use crate::error::Result;
-use crate::prop::named_tags::*;
-use crate::prop::tags::*;
-use crate::prop::{EntryId, NamedTag, kind};
+use crate::msg::message::Message;
+use crate::named::*;
+use crate::prop::{EntryId, NamedTag, OneOffId, Tag, kind};
+use crate::tags::*;
 use crate::wire::FileTime;
 
 view! {
-    /// A person or company in an address book.
-    ///
-    /// Birthdays and anniversaries are midnight UTC of a day, or of the day in the time zone of whoever
-    /// wrote it. Spec: msg-format 3.3 (Contact), 3.4 (PSETID_Address).
+    /// A contact: `IPM.Contact`. See [`Item`](crate::Item).
     ///
     /// # Example
     /// ```
-    /// use openimsg::{CompoundFile, Contact, Message};
+    /// use openimsg::{CompoundFile, Contact, EmailSlot, Message};
     ///
-    /// let message = Message::create(CompoundFile::memory())?;
-    /// let contact = Contact::make(&message)?;
-    /// contact.set_full_name("Ana Torres")?;
-    /// contact.set_email(0, "Ana Torres", "ana@example.org")?;
-    /// assert_eq!(contact.emails()?[0].address.as_deref(), Some("ana@example.org"));
+    /// let ana = Contact::of(&Message::create(CompoundFile::memory())?);
+    /// ana.set_display_name("Ana Lind")?;
+    /// ana.set_mobile_phone("+358 40 1234567")?;
+    /// ana.set_email(EmailSlot::First, "Ana Lind", "ana@example.org")?;
+    /// assert_eq!(ana.emails()?[0].address.as_deref(), Some("ana@example.org"));
     /// # Ok::<(), openimsg::Error>(())
     /// ```
     Contact, "IPM.Contact"
 }
 
-/// One of the e-mail addresses of a contact.
+fields! { Contact {
+    /// The whole name.
+    display_name, set_display_name(&str): String = PR_DISPLAY_NAME_W;
+    /// What comes before the name, such as `Dr.`
+    prefix, set_prefix(&str): String = PR_DISPLAY_NAME_PREFIX_W;
+    /// The given name.
+    given_name, set_given_name(&str): String = PR_GIVEN_NAME_W;
+    /// The middle name.
+    middle_name, set_middle_name(&str): String = PR_MIDDLE_NAME_W;
+    /// The family name.
+    surname, set_surname(&str): String = PR_SURNAME_W;
+    /// What comes after the name, such as `Jr.`
+    generation, set_generation(&str): String = PR_GENERATION_W;
+    /// The nickname.
+    nickname, set_nickname(&str): String = PR_NICKNAME_W;
+    /// The name to sort by.
+    file_under, set_file_under(&str): String = PID_LID_FILE_UNDER;
+    /// The company.
+    company, set_company(&str): String = PR_COMPANY_NAME_W;
+    /// The department.
+    department, set_department(&str): String = PR_DEPARTMENT_NAME_W;
+    /// The title of the position.
+    job_title, set_job_title(&str): String = PR_TITLE_W;
+    /// The office.
+    office, set_office(&str): String = PR_OFFICE_LOCATION_W;
+    /// The business telephone.
+    business_phone, set_business_phone(&str): String = PR_BUSINESS_TELEPHONE_NUMBER_W;
+    /// The second business telephone.
+    business2_phone, set_business2_phone(&str): String = PR_BUSINESS2_TELEPHONE_NUMBER_W;
+    /// The home telephone.
+    home_phone, set_home_phone(&str): String = PR_HOME_TELEPHONE_NUMBER_W;
+    /// The mobile telephone.
+    mobile_phone, set_mobile_phone(&str): String = PR_MOBILE_TELEPHONE_NUMBER_W;
+    /// Another telephone.
+    other_phone, set_other_phone(&str): String = PR_OTHER_TELEPHONE_NUMBER_W;
+    /// The telephone to try first.
+    primary_phone, set_primary_phone(&str): String = PR_PRIMARY_TELEPHONE_NUMBER_W;
+    /// The business fax.
+    business_fax, set_business_fax(&str): String = PR_BUSINESS_FAX_NUMBER_W;
+    /// The home fax.
+    home_fax, set_home_fax(&str): String = PR_HOME_FAX_NUMBER_W;
+    /// The address for instant messages.
+    instant_messaging, set_instant_messaging(&str): String = PID_LID_INSTANT_MESSAGING_ADDRESS;
+    /// The business page.
+    business_page, set_business_page(&str): String = PR_BUSINESS_HOME_PAGE_W;
+    /// The page of the person.
+    personal_page, set_personal_page(&str): String = PR_PERSONAL_HOME_PAGE_W;
+    /// The birthday as stored: midnight, or near it, of the writer's time zone in UTC.
+    birthday: FileTime = PR_BIRTHDAY;
+    /// The birthday as a day.
+    birthday_date: LocalDate = PID_LID_BIRTHDAY_LOCAL;
+    /// The wedding anniversary as stored, as the birthday.
+    anniversary: FileTime = PR_WEDDING_ANNIVERSARY;
+    /// The name of the spouse.
+    spouse, set_spouse(&str): String = PR_SPOUSE_NAME_W;
+    /// The business address in one text.
+    work_address_text: String = PID_LID_WORK_ADDRESS;
+    /// The home address in one text.
+    home_address_text: String = PID_LID_HOME_ADDRESS;
+    /// Another address in one text.
+    other_address_text: String = PID_LID_OTHER_ADDRESS;
+}}
+
+/// Which of the three e-mail addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailSlot {
+    /// E-mail 1.
+    First,
+    /// E-mail 2.
+    Second,
+    /// E-mail 3.
+    Third,
+}
+
+/// One e-mail address of a contact.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct EmailAddress {
-    /// 0, 1 or 2.
-    pub index: usize,
-    /// As it is shown.
+pub struct ContactEmail {
+    /// The name to show, often with the address in brackets.
     pub display_name: Option<String>,
-    /// Such as `SMTP`.
+    /// The name of the person with this address.
+    pub name: Option<String>,
+    /// `SMTP`, or `EX` for a distinguished name.
     pub address_type: Option<String>,
-    /// The SMTP address where the contact knows one, else what is stored.
+    /// The address as stored, or the one in the entry identifier where only that has one.
     pub address: Option<String>,
 }
 
-/// An address of a house.
+/// A postal address, in parts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct PostalAddress {
-    /// The street.
+    /// Street and number.
     pub street: Option<String>,
-    /// The city.
+    /// The town.
     pub city: Option<String>,
     /// The state or province.
     pub state: Option<String>,
@@ -55,204 +128,153 @@ pub struct PostalAddress {
     pub postal_code: Option<String>,
     /// The country.
     pub country: Option<String>,
+    /// The post office box.
+    pub post_office_box: Option<String>,
 }
 
-impl PostalAddress {
-    fn or_none(self) -> Option<PostalAddress> {
-        (self != PostalAddress::default()).then_some(self)
+type Text = NamedTag<kind::Unicode>;
+
+struct EmailTags {
+    display_name: Text,
+    name: Text,
+    address_type: Text,
+    address: Text,
+    entry_id: NamedTag<kind::Binary>,
+    /// The place of this address in the lists for address books.
+    index: i32,
+}
+
+impl EmailSlot {
+    /// All three, in order.
+    pub const ALL: [EmailSlot; 3] = [EmailSlot::First, EmailSlot::Second, EmailSlot::Third];
+
+    fn tags(self) -> EmailTags {
+        match self {
+            EmailSlot::First => EmailTags {
+                display_name: PID_LID_EMAIL1_DISPLAY_NAME,
+                name: PID_LID_EMAIL1_ORIGINAL_DISPLAY_NAME,
+                address_type: PID_LID_EMAIL1_ADDRESS_TYPE,
+                address: PID_LID_EMAIL1_EMAIL_ADDRESS,
+                entry_id: PID_LID_EMAIL1_ORIGINAL_ENTRY_ID,
+                index: 0,
+            },
+            EmailSlot::Second => EmailTags {
+                display_name: PID_LID_EMAIL2_DISPLAY_NAME,
+                name: PID_LID_EMAIL2_ORIGINAL_DISPLAY_NAME,
+                address_type: PID_LID_EMAIL2_ADDRESS_TYPE,
+                address: PID_LID_EMAIL2_EMAIL_ADDRESS,
+                entry_id: PID_LID_EMAIL2_ORIGINAL_ENTRY_ID,
+                index: 1,
+            },
+            EmailSlot::Third => EmailTags {
+                display_name: PID_LID_EMAIL3_DISPLAY_NAME,
+                name: PID_LID_EMAIL3_ORIGINAL_DISPLAY_NAME,
+                address_type: PID_LID_EMAIL3_ADDRESS_TYPE,
+                address: PID_LID_EMAIL3_EMAIL_ADDRESS,
+                entry_id: PID_LID_EMAIL3_ORIGINAL_ENTRY_ID,
+                index: 2,
+            },
+        }
     }
 }
-
-props! { Contact {
-    /// The full name.
-    full_name, set_full_name: PR_DISPLAY_NAME_W => String, &str;
-    /// The name that it is filed under.
-    file_as, set_file_as: PID_LID_FILE_UNDER => String, &str;
-    /// The title before the name.
-    prefix, set_prefix: PR_DISPLAY_NAME_PREFIX_W => String, &str;
-    /// The given name.
-    given_name, set_given_name: PR_GIVEN_NAME_W => String, &str;
-    /// The middle name.
-    middle_name, set_middle_name: PR_MIDDLE_NAME_W => String, &str;
-    /// The family name.
-    surname, set_surname: PR_SURNAME_W => String, &str;
-    /// What follows the name, such as "Jr.".
-    suffix, set_suffix: PR_GENERATION_W => String, &str;
-    /// The nickname.
-    nickname, set_nickname: PR_NICKNAME_W => String, &str;
-    /// The initials.
-    initials, set_initials: PR_INITIALS_W => String, &str;
-    /// The company.
-    company, set_company: PR_COMPANY_NAME_W => String, &str;
-    /// The department.
-    department, set_department: PR_DEPARTMENT_NAME_W => String, &str;
-    /// The job title.
-    job_title, set_job_title: PR_TITLE_W => String, &str;
-    /// The office.
-    office, set_office: PR_OFFICE_LOCATION_W => String, &str;
-    /// The profession.
-    profession, set_profession: PR_PROFESSION_W => String, &str;
-    /// The manager.
-    manager, set_manager: PR_MANAGER_NAME_W => String, &str;
-    /// The assistant.
-    assistant, set_assistant: PR_ASSISTANT_W => String, &str;
-    /// The spouse.
-    spouse, set_spouse: PR_SPOUSE_NAME_W => String, &str;
-    /// The telephone number at work.
-    business_phone, set_business_phone: PR_BUSINESS_TELEPHONE_NUMBER_W => String, &str;
-    /// The second telephone number at work.
-    business_phone_2, set_business_phone_2: PR_BUSINESS2_TELEPHONE_NUMBER_W => String, &str;
-    /// The telephone number at home.
-    home_phone, set_home_phone: PR_HOME_TELEPHONE_NUMBER_W => String, &str;
-    /// The second telephone number at home.
-    home_phone_2, set_home_phone_2: PR_HOME2_TELEPHONE_NUMBER_W => String, &str;
-    /// The mobile telephone number.
-    mobile_phone, set_mobile_phone: PR_MOBILE_TELEPHONE_NUMBER_W => String, &str;
-    /// Another telephone number.
-    other_phone, set_other_phone: PR_OTHER_TELEPHONE_NUMBER_W => String, &str;
-    /// The pager.
-    pager, set_pager: PR_PAGER_TELEPHONE_NUMBER_W => String, &str;
-    /// The fax number at work.
-    business_fax, set_business_fax: PR_BUSINESS_FAX_NUMBER_W => String, &str;
-    /// The first fax number.
-    primary_fax, set_primary_fax: PR_PRIMARY_FAX_NUMBER_W => String, &str;
-    /// The address for instant messages.
-    instant_messaging, set_instant_messaging: PID_LID_INSTANT_MESSAGING_ADDRESS => String, &str;
-    /// The web page at work.
-    business_home_page, set_business_home_page: PR_BUSINESS_HOME_PAGE_W => String, &str;
-    /// The personal web page.
-    personal_home_page, set_personal_home_page: PR_PERSONAL_HOME_PAGE_W => String, &str;
-    /// The day of birth.
-    birthday, set_birthday: PR_BIRTHDAY => FileTime, FileTime;
-    /// The wedding day.
-    anniversary, set_anniversary: PR_WEDDING_ANNIVERSARY => FileTime, FileTime;
-    /// The names of the children.
-    children, set_children: PR_CHILDRENS_NAMES_W => Vec<String>, &[&str];
-} }
-
-type TextTag = NamedTag<kind::Unicode>;
-
-/// Display name, address type, address, original display name, and the entry identifier.
-type EmailTags = (TextTag, TextTag, TextTag, TextTag, NamedTag<kind::Binary>);
-
-const EMAILS: [EmailTags; 3] = [
-    (
-        PID_LID_EMAIL1_DISPLAY_NAME,
-        PID_LID_EMAIL1_ADDRESS_TYPE,
-        PID_LID_EMAIL1_EMAIL_ADDRESS,
-        PID_LID_EMAIL1_ORIGINAL_DISPLAY_NAME,
-        PID_LID_EMAIL1_ORIGINAL_ENTRY_ID,
-    ),
-    (
-        PID_LID_EMAIL2_DISPLAY_NAME,
-        PID_LID_EMAIL2_ADDRESS_TYPE,
-        PID_LID_EMAIL2_EMAIL_ADDRESS,
-        PID_LID_EMAIL2_ORIGINAL_DISPLAY_NAME,
-        PID_LID_EMAIL2_ORIGINAL_ENTRY_ID,
-    ),
-    (
-        PID_LID_EMAIL3_DISPLAY_NAME,
-        PID_LID_EMAIL3_ADDRESS_TYPE,
-        PID_LID_EMAIL3_EMAIL_ADDRESS,
-        PID_LID_EMAIL3_ORIGINAL_DISPLAY_NAME,
-        PID_LID_EMAIL3_ORIGINAL_ENTRY_ID,
-    ),
-];
 
 impl Contact<'_> {
-    /// The e-mail addresses that there are, at most three.
+    /// One of the three e-mail addresses; `None` if nothing of it is there.
     ///
     /// # Errors
-    /// Those of reading the properties.
-    pub fn emails(&self) -> Result<Vec<EmailAddress>> {
-        let mut found = Vec::new();
-        for (index, (name, address_type, address, original, entry_id)) in
-            EMAILS.into_iter().enumerate()
+    /// As [`MapiProp::get`](crate::MapiProp::get). An entry identifier that is damaged is passed over.
+    pub fn email(&self, slot: EmailSlot) -> Result<Option<ContactEmail>> {
+        let (message, tags) = (&self.message, slot.tags());
+        let mut email = ContactEmail {
+            display_name: read(message, tags.display_name)?,
+            name: read(message, tags.name)?,
+            address_type: read(message, tags.address_type)?,
+            address: read(message, tags.address)?,
+        };
+        if email.address.as_deref().unwrap_or_default().is_empty()
+            && let Some(bytes) = message.get(tags.entry_id)?
+            && let Ok(EntryId::OneOff(id)) = EntryId::parse(&bytes)
         {
-            let mut email = EmailAddress {
-                index,
-                display_name: self.get(name)?,
-                address_type: self.get(address_type)?,
-                address: self.get(address)?.filter(|address| !address.is_empty()),
-            };
-            let is_smtp = |kind: &str| kind.eq_ignore_ascii_case("SMTP");
-            if !email.address_type.as_deref().is_none_or(is_smtp) {
-                // Of Exchange users the original display name is the SMTP address.
-                let smtp = self.get(original)?.filter(|name| name.contains('@'));
-                email.address = smtp.or(email.address);
-            }
-            if email.address.is_none()
-                && let Some(bytes) = self.get(entry_id)?
-                && let Ok(EntryId::OneOff { address, .. }) = EntryId::read(&bytes)
-            {
-                email.address = Some(address);
-            }
-            if email.address.is_some() || email.display_name.is_some() {
-                found.push(email);
-            }
+            (email.address_type, email.address) = (Some(id.address_type), Some(id.address));
         }
-        Ok(found)
+        Ok((email != ContactEmail::default()).then_some(email))
     }
 
-    /// Sets one of the three e-mail addresses, with all that repeats it.
+    /// The e-mail addresses that are there, in order.
     ///
     /// # Errors
-    /// [`InvalidParameter`](crate::Code::InvalidParameter) for an index above 2; those of setting the
-    /// properties.
-    pub fn set_email(&self, index: usize, name: &str, address: &str) -> Result<()> {
-        let Some((display, kind, email, original, entry_id)) = EMAILS.get(index).copied() else {
-            let error = crate::Error::new(crate::Code::InvalidParameter, "set e-mail address");
-            return Err(error.note("a contact has three"));
-        };
-        self.set(display, name)?;
-        self.set(kind, "SMTP")?;
-        self.set(email, address)?;
-        self.set(original, address)?;
-        self.set(entry_id, &EntryId::one_off(name, "SMTP", address)[..])
+    /// As [`Contact::email`].
+    pub fn emails(&self) -> Result<Vec<ContactEmail>> {
+        let each = EmailSlot::ALL.into_iter().map(|slot| self.email(slot));
+        each.filter_map(Result::transpose).collect()
     }
 
-    /// The address at work.
+    /// Sets one of the three addresses to an SMTP address, and what address books need of it.
     ///
     /// # Errors
-    /// Those of reading the properties.
-    pub fn business_address(&self) -> Result<Option<PostalAddress>> {
-        let address = PostalAddress {
-            street: self.get(PID_LID_WORK_ADDRESS_STREET)?,
-            city: self.get(PID_LID_WORK_ADDRESS_CITY)?,
-            state: self.get(PID_LID_WORK_ADDRESS_STATE)?,
-            postal_code: self.get(PID_LID_WORK_ADDRESS_POSTAL_CODE)?,
-            country: self.get(PID_LID_WORK_ADDRESS_COUNTRY)?,
-        };
-        Ok(address.or_none())
+    /// As [`MapiProp::set`](crate::MapiProp::set).
+    pub fn set_email(&self, slot: EmailSlot, name: &str, address: &str) -> Result<()> {
+        let (message, tags) = (&self.message, slot.tags());
+        write(message, Self::CLASS, tags.address, address)?;
+        message.set(tags.address_type, "SMTP")?;
+        message.set(tags.display_name, name)?;
+        message.set(tags.name, name)?;
+        message.set(tags.entry_id, OneOffId::smtp(name, address).to_bytes())?;
+        let mut known = message.get(PID_LID_ADDRESS_BOOK_PROVIDER_EMAIL_LIST)?.unwrap_or_default();
+        if !known.contains(&tags.index) {
+            known.push(tags.index);
+            known.sort_unstable();
+            message.set(PID_LID_ADDRESS_BOOK_PROVIDER_EMAIL_LIST, known)?;
+        }
+        let bits = message.get(PID_LID_ADDRESS_BOOK_PROVIDER_ARRAY_TYPE)?.unwrap_or(0);
+        message.set(PID_LID_ADDRESS_BOOK_PROVIDER_ARRAY_TYPE, bits | 1 << tags.index)
     }
 
-    /// The address at home.
+    /// The business address in parts; all `None` if there is none.
     ///
     /// # Errors
-    /// Those of reading the properties.
-    pub fn home_address(&self) -> Result<Option<PostalAddress>> {
-        let address = PostalAddress {
-            street: self.get(PR_HOME_ADDRESS_STREET_W)?,
-            city: self.get(PR_HOME_ADDRESS_CITY_W)?,
-            state: self.get(PR_HOME_ADDRESS_STATE_OR_PROVINCE_W)?,
-            postal_code: self.get(PR_HOME_ADDRESS_POSTAL_CODE_W)?,
-            country: self.get(PR_HOME_ADDRESS_COUNTRY_W)?,
-        };
-        Ok(address.or_none())
+    /// As [`MapiProp::get`](crate::MapiProp::get).
+    pub fn work_address(&self) -> Result<PostalAddress> {
+        let text = |tag: Text| read(&self.message, tag);
+        Ok(PostalAddress {
+            street: text(PID_LID_WORK_ADDRESS_STREET)?,
+            city: text(PID_LID_WORK_ADDRESS_CITY)?,
+            state: text(PID_LID_WORK_ADDRESS_STATE)?,
+            postal_code: text(PID_LID_WORK_ADDRESS_POSTAL_CODE)?,
+            country: text(PID_LID_WORK_ADDRESS_COUNTRY)?,
+            post_office_box: text(PID_LID_WORK_ADDRESS_POST_OFFICE_BOX)?,
+        })
     }
 
-    /// The address that post goes to.
+    /// The home address in parts; as [`Contact::work_address`].
     ///
     /// # Errors
-    /// Those of reading the properties.
-    pub fn mailing_address(&self) -> Result<Option<PostalAddress>> {
-        let address = PostalAddress {
-            street: self.get(PR_STREET_ADDRESS_W)?,
-            city: self.get(PR_LOCALITY_W)?,
-            state: self.get(PR_STATE_OR_PROVINCE_W)?,
-            postal_code: self.get(PR_POSTAL_CODE_W)?,
-            country: self.get(PR_COUNTRY_W)?,
-        };
-        Ok(address.or_none())
+    /// As [`MapiProp::get`](crate::MapiProp::get).
+    pub fn home_address(&self) -> Result<PostalAddress> {
+        let text = |tag: Tag<kind::Unicode>| read(&self.message, tag);
+        Ok(PostalAddress {
+            street: text(PR_HOME_ADDRESS_STREET_W)?,
+            city: text(PR_HOME_ADDRESS_CITY_W)?,
+            state: text(PR_HOME_ADDRESS_STATE_OR_PROVINCE_W)?,
+            postal_code: text(PR_HOME_ADDRESS_POSTAL_CODE_W)?,
+            country: text(PR_HOME_ADDRESS_COUNTRY_W)?,
+            post_office_box: text(PR_HOME_ADDRESS_POST_OFFICE_BOX_W)?,
+        })
+    }
+
+    /// Another address in parts; as [`Contact::work_address`].
+    ///
+    /// # Errors
+    /// As [`MapiProp::get`](crate::MapiProp::get).
+    pub fn other_address(&self) -> Result<PostalAddress> {
+        let text = |tag: Tag<kind::Unicode>| read(&self.message, tag);
+        Ok(PostalAddress {
+            street: text(PR_OTHER_ADDRESS_STREET_W)?,
+            city: text(PR_OTHER_ADDRESS_CITY_W)?,
+            state: text(PR_OTHER_ADDRESS_STATE_OR_PROVINCE_W)?,
+            postal_code: text(PR_OTHER_ADDRESS_POSTAL_CODE_W)?,
+            country: text(PR_OTHER_ADDRESS_COUNTRY_W)?,
+            post_office_box: text(PR_OTHER_ADDRESS_POST_OFFICE_BOX_W)?,
+        })
     }
 }

@@ -1,71 +1,98 @@
 //! Personal distribution lists.
 
-use super::{props, view};
-use crate::error::{Code, Error, Result};
+use super::field::{fields, view};
+use crate::error::{Error, Result};
+use crate::msg::message::Message;
+use crate::named::*;
 use crate::prop::EntryId;
-use crate::prop::named_tags::{
-    PID_LID_DISTRIBUTION_LIST_MEMBERS, PID_LID_DISTRIBUTION_LIST_NAME,
-    PID_LID_DISTRIBUTION_LIST_ONE_OFF_MEMBERS,
-};
 
 view! {
-    /// A personal distribution list.
-    ///
-    /// Spec: msg-format 2.6.3, 3.4 (PSETID_Address).
+    /// A personal distribution list: `IPM.DistList`. See [`Item`](crate::Item).
     DistList, "IPM.DistList"
 }
 
-/// A member of a distribution list.
+fields! { DistList {
+    /// The name of the list.
+    name, set_name(&str): String = PID_LID_DISTRIBUTION_LIST_NAME;
+    /// The number that says whether both lists of members belong together.
+    checksum: i32 = PID_LID_DISTRIBUTION_LIST_CHECKSUM;
+}}
+
+/// Somebody on a list.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Member {
-    /// The name that the list keeps of them, if any.
+pub struct ListMember {
+    /// The name to show.
     pub name: Option<String>,
-    /// The address that the list keeps of them, if any.
+    /// The type of the address: `SMTP`, or `EX` for a distinguished name.
+    pub address_type: Option<String>,
+    /// The address.
     pub address: Option<String>,
-    /// Who it is; an error if that cannot be read.
-    pub entry: Result<EntryId>,
+    /// What names the member: a contact, a directory entry, or nothing but the address.
+    pub id: Option<EntryId>,
+    /// What is wrong with what the list holds of this member.
+    pub damage: Option<Error>,
 }
 
-props! { DistList {
-    /// The name of the list.
-    name, set_name: PID_LID_DISTRIBUTION_LIST_NAME => String, &str;
-} }
-
 impl DistList<'_> {
-    /// The members. One that cannot be read is there, with its error.
+    /// Who is on the list, in its order. One that cannot be read is there and says why.
     ///
     /// # Errors
-    /// Those of reading the properties.
-    pub fn members(&self) -> Result<Vec<Member>> {
-        let entries = self.get(PID_LID_DISTRIBUTION_LIST_MEMBERS)?.unwrap_or_default();
-        let one_offs = self.get(PID_LID_DISTRIBUTION_LIST_ONE_OFF_MEMBERS)?.unwrap_or_default();
-        // The second list tells name and address of each in the first, in the same order.
-        let count = entries.len().max(one_offs.len());
-        let missing = || Error::new(Code::NotFound, "read member").note("it has no entry");
-        let member = |at: usize| {
-            let entry =
-                entries.get(at).map_or_else(|| Err(missing()), |bytes| EntryId::read(bytes));
-            let one_off = one_offs.get(at).and_then(|bytes| EntryId::read(bytes).ok());
-            let known = one_off.or_else(|| entry.as_ref().ok().map(|e| e.innermost().clone()));
-            let (name, address) = match known {
-                Some(EntryId::OneOff { name, address, .. }) => (Some(name), Some(address)),
-                Some(EntryId::AddressBook { dn, .. }) => (None, Some(dn)),
-                _ => (None, None),
-            };
-            Member { name, address, entry }
-        };
-        Ok((0..count).map(member).collect())
+    /// As [`MapiProp::get`](crate::MapiProp::get).
+    pub fn members(&self) -> Result<Option<Vec<ListMember>>> {
+        let ids = self.message.get(PID_LID_DISTRIBUTION_LIST_MEMBERS)?;
+        let one_offs = self.message.get(PID_LID_DISTRIBUTION_LIST_ONE_OFF_MEMBERS)?;
+        if ids.is_none() && one_offs.is_none() {
+            return Ok(None);
+        }
+        let (ids, one_offs) = (ids.unwrap_or_default(), one_offs.unwrap_or_default());
+        let count = ids.len().max(one_offs.len());
+        let pair = |at| member(ids.get(at), one_offs.get(at));
+        Ok(Some((0..count).map(pair).collect()))
     }
+}
 
-    /// Sets the members: names and SMTP addresses.
-    ///
-    /// # Errors
-    /// [`InvalidParameter`](Code::InvalidParameter) for none; those of setting the properties.
-    pub fn set_members(&self, members: &[(&str, &str)]) -> Result<()> {
-        let bytes: Vec<Vec<u8>> =
-            members.iter().map(|(name, address)| EntryId::one_off(name, "SMTP", address)).collect();
-        self.set(PID_LID_DISTRIBUTION_LIST_MEMBERS, bytes.clone())?;
-        self.set(PID_LID_DISTRIBUTION_LIST_ONE_OFF_MEMBERS, bytes)
+/// One member from its identifier and its one-off, either of which may be missing.
+fn member(id: Option<&Vec<u8>>, one_off: Option<&Vec<u8>>) -> ListMember {
+    let (name, address_type, address) = (None, None, None);
+    let mut found = ListMember { name, address_type, address, id: None, damage: None };
+    // The one-off first: it has a name, where the identifier may have none.
+    for bytes in one_off.into_iter().chain(id) {
+        match EntryId::parse(bytes) {
+            Ok(id) => {
+                found.fill(&id);
+                if let EntryId::Member(wrapped) = &id {
+                    match wrapped.inner() {
+                        Ok(inner) => found.fill(&inner),
+                        Err(error) => found.damage = Some(error),
+                    }
+                }
+                found.id = Some(id);
+            }
+            Err(error) => found.damage = Some(error),
+        }
+    }
+    found
+}
+
+impl ListMember {
+    /// Takes name and address from an identifier that has them, unless they are known.
+    fn fill(&mut self, id: &EntryId) {
+        if self.address.is_some() {
+            return;
+        }
+        let sound = |text: &String| (!text.is_empty()).then(|| text.clone());
+        match id {
+            EntryId::OneOff(id) => {
+                self.name = sound(&id.name);
+                self.address_type = sound(&id.address_type);
+                self.address = sound(&id.address);
+            }
+            EntryId::AddressBook(id) => {
+                self.address_type = Some("EX".into());
+                self.address = sound(&id.distinguished_name);
+            }
+            _ => {}
+        }
     }
 }

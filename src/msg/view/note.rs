@@ -1,94 +1,91 @@
-//! Sticky notes and journal entries.
+//! Sticky notes, journal entries and posts.
 
-use super::{props, view};
+use super::field::{fields, stored_enum, view};
 use crate::error::Result;
-use crate::prop::named_tags::*;
-use crate::prop::tags::PR_BODY_W;
+use crate::msg::message::Message;
+use crate::named::*;
+use crate::tags::{PR_BODY_W, PR_SUBJECT_W};
 use crate::wire::FileTime;
 
+stored_enum! {
+    /// The colour of a sticky note.
+    NoteColor {
+        /// 0.
+        Blue = 0,
+        /// 1.
+        Green = 1,
+        /// 2.
+        Pink = 2,
+        /// 3.
+        Yellow = 3,
+        /// 4.
+        White = 4,
+    }
+}
+
 view! {
-    /// A sticky note. Its first line is its subject.
-    ///
-    /// Spec: msg-format 3.4 (PSETID_Note).
+    /// A sticky note: `IPM.StickyNote`. Its subject is the first line of its text.
     Note, "IPM.StickyNote"
 }
 
-view! {
-    /// A journal entry: something that was done.
+fields! { Note {
+    /// The text.
+    text: String = PR_BODY_W;
+    /// The colour.
+    color, set_color(NoteColor): NoteColor = PID_LID_NOTE_COLOR;
+    /// The width in pixels.
+    width, set_width(i32): i32 = PID_LID_NOTE_WIDTH;
+    /// The height in pixels.
+    height, set_height(i32): i32 = PID_LID_NOTE_HEIGHT;
+    /// How far from the left of the screen, in pixels.
+    left: i32 = PID_LID_NOTE_X;
+    /// How far from the top of the screen, in pixels.
+    top: i32 = PID_LID_NOTE_Y;
+}}
+
+impl Note<'_> {
+    /// Sets the text, and its first line as the subject.
     ///
-    /// Spec: msg-format 3.4 (PSETID_Log).
+    /// # Errors
+    /// As [`MapiProp::set`](crate::MapiProp::set).
+    pub fn set_text(&self, text: &str) -> Result<()> {
+        super::field::write(&self.message, Self::CLASS, PR_BODY_W, text)?;
+        self.message.set(PR_SUBJECT_W, text.lines().next().unwrap_or_default())
+    }
+}
+
+view! {
+    /// An entry in a journal: `IPM.Activity`.
     Journal, "IPM.Activity"
 }
 
-/// The paper of a note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoteColor {
-    /// Blue.
-    Blue,
-    /// Green.
-    Green,
-    /// Pink.
-    Pink,
-    /// Yellow.
-    Yellow,
-    /// White.
-    White,
-}
-
-props! { Note {
-    /// The text.
-    text, set_text: PR_BODY_W => String, &str;
-    /// The width in pixels.
-    width, set_width: PID_LID_NOTE_WIDTH => i32, i32;
-    /// The height in pixels.
-    height, set_height: PID_LID_NOTE_HEIGHT => i32, i32;
-    /// The distance from the left edge of the screen in pixels.
-    x, set_x: PID_LID_NOTE_X => i32, i32;
-    /// The distance from the top of the screen in pixels.
-    y, set_y: PID_LID_NOTE_Y => i32, i32;
-} }
-
-impl Note<'_> {
-    /// The colour of the paper.
-    ///
-    /// # Errors
-    /// Those of reading the property.
-    pub fn color(&self) -> Result<Option<NoteColor>> {
-        Ok(match self.get(PID_LID_NOTE_COLOR)? {
-            Some(0) => Some(NoteColor::Blue),
-            Some(1) => Some(NoteColor::Green),
-            Some(2) => Some(NoteColor::Pink),
-            Some(3) => Some(NoteColor::Yellow),
-            Some(4) => Some(NoteColor::White),
-            _ => None,
-        })
-    }
-
-    /// Sets the colour of the paper.
-    ///
-    /// # Errors
-    /// Those of setting the property.
-    pub fn set_color(&self, color: NoteColor) -> Result<()> {
-        let value = match color {
-            NoteColor::Blue => 0,
-            NoteColor::Green => 1,
-            NoteColor::Pink => 2,
-            NoteColor::Yellow => 3,
-            NoteColor::White => 4,
-        };
-        self.set(PID_LID_NOTE_COLOR, value)
-    }
-}
-
-props! { Journal {
-    /// What was done, such as "Phone call".
-    kind, set_kind: PID_LID_LOG_TYPE => String, &str;
-    /// What was done, as people read it.
-    description, set_description: PID_LID_LOG_TYPE_DESC => String, &str;
-    /// When it began.
-    start, set_start: PID_LID_LOG_START => FileTime, FileTime;
-    /// When it ended.
-    end, set_end: PID_LID_LOG_END => FileTime, FileTime;
+fields! { Journal {
+    /// The subject.
+    subject, set_subject(&str): String = PR_SUBJECT_W;
+    /// What was done, such as `Phone call`.
+    kind, set_kind(&str): String = PID_LID_LOG_TYPE;
+    /// The same for showing.
+    kind_text: String = PID_LID_LOG_TYPE_DESC;
+    /// When it began, UTC.
+    start, set_start(FileTime): FileTime = PID_LID_LOG_START;
+    /// When it ended, UTC.
+    end, set_end(FileTime): FileTime = PID_LID_LOG_END;
     /// How long it took, in minutes.
-    duration_minutes, set_duration_minutes: PID_LID_LOG_DURATION => i32, i32;
-} }
+    duration, set_duration(i32): i32 = PID_LID_LOG_DURATION;
+}}
+
+view! {
+    /// A post in a folder: `IPM.Post`, and `IPM.Post.RSS` from a news feed.
+    Post, "IPM.Post"
+}
+
+fields! { Post {
+    /// The subject.
+    subject, set_subject(&str): String = PR_SUBJECT_W;
+    /// The address of the item in its feed.
+    link: String = PID_LID_POST_RSS_ITEM_LINK;
+    /// The address of the feed.
+    channel_link: String = PID_LID_POST_RSS_CHANNEL_LINK;
+    /// The item as the feed had it.
+    item_xml: String = PID_LID_POST_RSS_ITEM_XML;
+}}

@@ -1,110 +1,170 @@
-//! Tasks.
+//! Tasks, and the messages that give them to others.
 
-use super::{props, view};
-use crate::error::Result;
+use super::field::{fields, stored_enum, view, write};
+use super::local_date::LocalDate;
+use crate::error::{Code, Error, Result};
+use crate::msg::message::Message;
+use crate::named::*;
 use crate::prop::Recurrence;
-use crate::prop::named_tags::*;
-use crate::wire::FileTime;
+
+stored_enum! {
+    /// How far a task is: `PidLidTaskStatus`.
+    TaskStatus {
+        /// 0.
+        NotStarted = 0,
+        /// 1.
+        InProgress = 1,
+        /// 2.
+        Complete = 2,
+        /// 3: for somebody else.
+        Waiting = 3,
+        /// 4.
+        Deferred = 4,
+    }
+}
 
 view! {
-    /// A task.
+    /// A task: `IPM.Task`. See [`Item`](crate::Item).
     ///
-    /// Start, due and completion dates are days: midnight, of no time zone. Spec: msg-format 3.4
-    /// (PSETID_Task).
+    /// The dates of a task are local: the same day wherever it is looked at.
     ///
     /// # Example
     /// ```
-    /// use openimsg::{CompoundFile, Message, Task, TaskStatus};
+    /// use openimsg::{CompoundFile, LocalDate, Message, Task, TaskStatus, tags::*};
     ///
     /// let message = Message::create(CompoundFile::memory())?;
-    /// let task = Task::make(&message)?;
-    /// task.set_status(TaskStatus::InProgress)?;
-    /// task.set_percent_complete(0.5)?;
-    /// assert_eq!(task.status()?, Some(TaskStatus::InProgress));
+    /// let task = Task::of(&message);
+    /// task.set_due(LocalDate::new(2024, 2, 29).unwrap())?;
+    /// task.set_status(TaskStatus::Complete)?;
+    /// assert_eq!(task.percent_complete()?, Some(1.0));
+    /// assert_eq!(message.get(PR_MESSAGE_CLASS_W)?.as_deref(), Some("IPM.Task"));
     /// # Ok::<(), openimsg::Error>(())
     /// ```
     Task, "IPM.Task"
 }
 
-/// How far a task is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TaskStatus {
-    /// Not started.
-    NotStarted,
-    /// In progress.
-    InProgress,
-    /// Complete.
-    Complete,
-    /// Waiting for somebody else.
-    Waiting,
-    /// Deferred.
-    Deferred,
-}
-
-props! { Task {
+fields! { Task {
+    /// The subject.
+    subject, set_subject(&str): String = crate::tags::PR_SUBJECT_W;
+    /// How far it is.
+    status: TaskStatus = PID_LID_TASK_STATUS;
     /// How much is done, from 0.0 to 1.0.
-    percent_complete, set_percent_complete: PID_LID_PERCENT_COMPLETE => f64, f64;
-    /// The day it begins.
-    start_date, set_start_date: PID_LID_TASK_START_DATE => FileTime, FileTime;
-    /// The day it is due.
-    due_date, set_due_date: PID_LID_TASK_DUE_DATE => FileTime, FileTime;
-    /// The day it was completed.
-    date_completed, set_date_completed: PID_LID_TASK_DATE_COMPLETED => FileTime, FileTime;
-    /// Whether it is complete.
-    is_complete, set_complete: PID_LID_TASK_COMPLETE => bool, bool;
-    /// The work it took, in minutes.
-    actual_effort, set_actual_effort: PID_LID_TASK_ACTUAL_EFFORT => i32, i32;
-    /// The work it was expected to take, in minutes.
-    estimated_effort, set_estimated_effort: PID_LID_TASK_ESTIMATED_EFFORT => i32, i32;
-    /// Who does it.
-    owner, set_owner: PID_LID_TASK_OWNER => String, &str;
-    /// Who gave it out.
-    assigner, set_assigner: PID_LID_TASK_ASSIGNER => String, &str;
+    percent_complete: f64 = PID_LID_PERCENT_COMPLETE;
+    /// The day on which work starts.
+    start: LocalDate = PID_LID_TASK_START_DATE;
+    /// The day on which it is due.
+    due: LocalDate = PID_LID_TASK_DUE_DATE;
+    /// The day on which it was done.
+    completed, set_completed(LocalDate): LocalDate = PID_LID_TASK_DATE_COMPLETED;
+    /// Whether it is done.
+    is_complete: bool = PID_LID_TASK_COMPLETE;
+    /// The minutes spent on it.
+    actual_effort: i32 = PID_LID_TASK_ACTUAL_EFFORT;
+    /// The minutes it was thought to take.
+    estimated_effort: i32 = PID_LID_TASK_ESTIMATED_EFFORT;
+    /// Who has to do it.
+    owner, set_owner(&str): String = PID_LID_TASK_OWNER;
+    /// Who gave it to the owner.
+    assigner: String = PID_LID_TASK_ASSIGNER;
     /// Whether it comes again.
-    is_recurring, set_recurring: PID_LID_TASK_F_RECURRING => bool, bool;
-    /// Whether several people do it.
-    is_team_task, set_team_task: PID_LID_TEAM_TASK => bool, bool;
-} }
+    is_recurring: bool = PID_LID_TASK_F_RECURRING;
+}}
 
 impl Task<'_> {
-    /// How far it is.
+    /// Sets how far it is, and whether it is done with it; a complete task is done to 100 %.
     ///
     /// # Errors
-    /// Those of reading the property.
-    pub fn status(&self) -> Result<Option<TaskStatus>> {
-        Ok(match self.get(PID_LID_TASK_STATUS)? {
-            Some(0) => Some(TaskStatus::NotStarted),
-            Some(1) => Some(TaskStatus::InProgress),
-            Some(2) => Some(TaskStatus::Complete),
-            Some(3) => Some(TaskStatus::Waiting),
-            Some(4) => Some(TaskStatus::Deferred),
-            _ => None,
+    /// As [`MapiProp::set`](crate::MapiProp::set).
+    pub fn set_status(&self, status: TaskStatus) -> Result<()> {
+        let done = status == TaskStatus::Complete;
+        write(&self.message, Self::CLASS, PID_LID_TASK_STATUS, status)?;
+        self.message.set(PID_LID_TASK_COMPLETE, done)?;
+        if done { self.message.set(PID_LID_PERCENT_COMPLETE, 1.0) } else { Ok(()) }
+    }
+
+    /// Sets how much is done; the status stays.
+    ///
+    /// # Errors
+    /// [`Code::InvalidParameter`] outside 0.0 to 1.0; else as [`MapiProp::set`](crate::MapiProp::set).
+    pub fn set_percent_complete(&self, part: f64) -> Result<()> {
+        if !(0.0..=1.0).contains(&part) {
+            let wrong = Error::new(Code::InvalidParameter, "set part of task");
+            return Err(wrong.note("not from 0.0 to 1.0"));
+        }
+        write(&self.message, Self::CLASS, PID_LID_PERCENT_COMPLETE, part)
+    }
+
+    /// Sets the day on which work starts, also for lists of things to do.
+    ///
+    /// # Errors
+    /// As [`MapiProp::set`](crate::MapiProp::set).
+    pub fn set_start(&self, day: LocalDate) -> Result<()> {
+        write(&self.message, Self::CLASS, PID_LID_TASK_START_DATE, day)?;
+        self.message.set(PID_LID_COMMON_START, day)
+    }
+
+    /// Sets the day on which it is due, also for lists of things to do.
+    ///
+    /// # Errors
+    /// As [`MapiProp::set`](crate::MapiProp::set).
+    pub fn set_due(&self, day: LocalDate) -> Result<()> {
+        write(&self.message, Self::CLASS, PID_LID_TASK_DUE_DATE, day)?;
+        self.message.set(PID_LID_COMMON_END, day)
+    }
+
+    /// How often it comes, and on which days.
+    ///
+    /// # Errors
+    /// As [`MapiProp::get`](crate::MapiProp::get) and [`Recurrence::parse`].
+    pub fn recurrence(&self) -> Result<Option<Recurrence>> {
+        let stored = self.message.get(PID_LID_TASK_RECURRENCE)?;
+        stored.map(|bytes| Recurrence::parse(&bytes)).transpose()
+    }
+}
+
+/// What a task message says, by its class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TaskRequestKind {
+    /// Do this.
+    Request,
+    /// `.Accept`.
+    Accepted,
+    /// `.Decline`.
+    Declined,
+    /// `.Update`: how far it is.
+    Update,
+    /// Another one.
+    Other,
+}
+
+view! {
+    /// A message that gives a task to somebody, or answers one: `IPM.TaskRequest`.
+    TaskRequest
+}
+
+impl<'s> TaskRequest<'s> {
+    /// What the message says.
+    ///
+    /// # Errors
+    /// As [`Message::item_class`].
+    pub fn kind(&self) -> Result<TaskRequestKind> {
+        let class = self.message.item_class()?;
+        let after = class.after("IPM.TaskRequest").unwrap_or_default().to_ascii_lowercase();
+        Ok(match after.split('.').next().unwrap_or_default() {
+            "" => TaskRequestKind::Request,
+            "accept" => TaskRequestKind::Accepted,
+            "decline" => TaskRequestKind::Declined,
+            "update" => TaskRequestKind::Update,
+            _ => TaskRequestKind::Other,
         })
     }
 
-    /// Says how far it is; what is complete is done in full.
+    /// The task itself, which is a message in the first attachment that holds one.
     ///
     /// # Errors
-    /// Those of setting the properties.
-    pub fn set_status(&self, status: TaskStatus) -> Result<()> {
-        let value = match status {
-            TaskStatus::NotStarted => 0,
-            TaskStatus::InProgress => 1,
-            TaskStatus::Complete => 2,
-            TaskStatus::Waiting => 3,
-            TaskStatus::Deferred => 4,
-        };
-        self.set(PID_LID_TASK_STATUS, value)?;
-        let complete = status == TaskStatus::Complete;
-        self.set_complete(complete)?;
-        if complete { self.set_percent_complete(1.0) } else { Ok(()) }
-    }
-
-    /// The series that it is; `None` if it is none.
-    ///
-    /// # Errors
-    /// [`CorruptData`](crate::Code::CorruptData) if it cannot be read; those of reading the property.
-    pub fn recurrence(&self) -> Result<Option<Recurrence>> {
-        self.get(PID_LID_TASK_RECURRENCE)?.map(|bytes| Recurrence::read(&bytes)).transpose()
+    /// As [`Message::open_attach`].
+    pub fn task(&self) -> Result<Option<Task<'s>>> {
+        Ok(super::embedded(&self.message)?.map(|message| Task { message }))
     }
 }
