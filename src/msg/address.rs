@@ -1,58 +1,23 @@
 //! Addresses: one-off entry identifiers, search keys, and finding the SMTP address of a row.
 
-use crate::wire::{Reader, Text};
-
-const ONE_OFF: [u8; 16] = [
-    0x81, 0x2B, 0x1F, 0xA4, 0xBE, 0xA3, 0x10, 0x19, 0x9D, 0x6E, 0x00, 0xDD, 0x01, 0x0F, 0x54, 0x02,
-];
-/// Strings are UTF-16.
-const UNICODE: u16 = 0x8000;
+use crate::prop::{AddressKey, EntryId, OneOffId};
 
 /// The entry identifier of somebody without a directory entry. Spec: msg-format 2.6.1.
 pub(crate) fn one_off_entry_id(name: &str, kind: &str, address: &str) -> Vec<u8> {
-    let mut out = vec![0; 4];
-    out.extend(ONE_OFF);
-    out.extend([0, 0]);
-    // UTF-16, do not resolve, no rich text.
-    out.extend(0x9001_u16.to_le_bytes());
-    for text in [name, kind, address] {
-        out.extend(text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
-    }
-    out
+    OneOffId { address_type: kind.into(), ..OneOffId::smtp(name, address) }.to_bytes()
 }
 
 /// Name, type and address in a one-off entry identifier. Spec: F-053.
 pub(crate) fn read_one_off(bytes: &[u8]) -> Option<(String, String, String)> {
-    let mut reader = Reader::new(bytes);
-    reader.take(4)?;
-    if reader.array()? != ONE_OFF {
-        return None;
+    match EntryId::parse(bytes) {
+        Ok(EntryId::OneOff(id)) => Some((id.name, id.address_type, id.address)),
+        _ => None,
     }
-    reader.take(2)?;
-    let unicode = reader.u16()? & UNICODE != 0;
-    let mut rest = reader.rest();
-    let mut next = || -> Option<String> {
-        let text;
-        if unicode {
-            let units = rest.as_chunks::<2>().0;
-            let len = units.iter().position(|unit| *unit == [0, 0])?;
-            text = Text::from_utf16le(rest.get(..2 * len)?).into_string_lossy();
-            rest = rest.get(2 * len + 2..)?;
-        } else {
-            let len = rest.iter().position(|byte| *byte == 0)?;
-            text = crate::wire::CodePage::WINDOWS_1252.decode(rest.get(..len)?).text.into_owned();
-            rest = rest.get(len + 1..)?;
-        }
-        Some(text)
-    };
-    Some((next()?, next()?, next()?))
 }
 
 /// `TYPE:ADDRESS` in upper case with its NUL. Spec: F-056, C-198.
 pub(crate) fn search_key(kind: &str, address: &str) -> Vec<u8> {
-    let mut key = format!("{kind}:{address}").to_uppercase().into_bytes();
-    key.push(0);
-    key
+    AddressKey::new(kind, address).to_bytes()
 }
 
 pub(crate) fn is_smtp(kind: Option<&str>) -> bool {
