@@ -1,7 +1,7 @@
 //! Attachments with a little data each: made, saved, listed, opened, deleted.
 
 use super::report::Steps;
-use openimsg::{CompoundFile, Message, SaveFlags, SortOrder, Storage, tags::*};
+use openimsg::{CompoundFile, CopyOptions, Message, SaveFlags, SortOrder, Storage, tags::*};
 use std::sync::Arc;
 
 const KEEP: SaveFlags = SaveFlags::KEEP_OPEN_READWRITE;
@@ -58,6 +58,11 @@ pub(crate) fn story(steps: &mut Steps, count: usize) {
     steps.step("write to another storage", || {
         let target: Arc<dyn Storage> = Arc::new(CompoundFile::memory());
         message.write_to(&target).unwrap();
+    });
+    steps.step("copy to another message, save", || {
+        let copy = Message::create(CompoundFile::memory()).unwrap();
+        assert!(message.copy_to(&copy, CopyOptions::new()).unwrap().is_empty());
+        copy.save_changes(SaveFlags::empty()).unwrap();
     });
     drop(message);
 

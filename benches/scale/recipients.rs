@@ -2,8 +2,8 @@
 
 use super::report::Steps;
 use openimsg::{
-    CompoundFile, FuzzyLevel, Message, Modify, Prop, PropTag, PropValue, Recipient, Restriction,
-    SaveFlags, SortOrder, Storage, tags::*,
+    CompoundFile, CopyOptions, FuzzyLevel, Message, Modify, Prop, PropTag, PropValue, Recipient,
+    Restriction, SaveFlags, SortOrder, Storage, tags::*,
 };
 use std::sync::Arc;
 
@@ -90,6 +90,11 @@ pub(crate) fn story(steps: &mut Steps, count: usize) {
     steps.step("write to another storage", || {
         let target: Arc<dyn Storage> = Arc::new(CompoundFile::memory());
         message.write_to(&target).unwrap();
+    });
+    steps.step("copy to another message, save", || {
+        let copy = Message::create(CompoundFile::memory()).unwrap();
+        assert!(message.copy_to(&copy, CopyOptions::new()).unwrap().is_empty());
+        copy.save_changes(SaveFlags::empty()).unwrap();
     });
     drop(message);
 
