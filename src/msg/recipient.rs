@@ -324,7 +324,12 @@ impl Recipient {
     /// give for this name, if no other recipient has it; what is stored.
     #[must_use]
     pub fn address(&self) -> Option<String> {
-        self.mailbox().address
+        // The usual row says it in one of these, and then nothing else counts.
+        let usual = [0x39FE, 0x3003].into_iter().filter_map(|id| self.text_ref(id));
+        match usual.into_iter().find(|text| address::looks_like_address(text)) {
+            Some(address) => Some(address.into_owned()),
+            None => self.mailbox().address,
+        }
     }
 
     /// Name, best address and X.500 name together; a name and an address that were stored the wrong way

@@ -214,8 +214,10 @@ impl Body {
         };
         let (name, smtp) = (text(role.name)?, text(role.smtp)?);
         let (kind, stored) = (text(role.address_type)?, text(role.address)?);
-        let entry_id = self.stored_bytes(id, role.entry_id)?;
-        let search_key = self.stored_bytes(id, role.search_key)?;
+        // Identifiers are read only where the texts do not say it.
+        let says = [&smtp, &stored].into_iter().flatten().any(|text| looks_like_address(text));
+        let mut bytes = |prop| if says { Ok(None) } else { self.stored_bytes(id, prop) };
+        let (entry_id, search_key) = (bytes(role.entry_id)?, bytes(role.search_key)?);
         Ok(super::resolve::resolve(super::resolve::Known {
             name,
             smtp,

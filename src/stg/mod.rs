@@ -246,8 +246,8 @@ pub trait Storage: Send + Sync {
     }
 
     /// Hands each stream of a member storage whose name is wanted to `work`, in name order, as opening
-    /// and reading them one by one would give them. False where it is not that simple: large and damaged streams,
-    /// other implementations. What was handed over until then does not count.
+    /// and reading them one by one would give them. False where it is not that simple: large and
+    /// damaged streams, other implementations. What was handed over until then does not count.
     #[doc(hidden)]
     fn each_stream_of<'a>(
         &'a self,

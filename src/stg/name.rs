@@ -122,9 +122,12 @@ impl ElementName {
         self.units() == other.units()
     }
 
-    /// The number that the last eight characters are, in hexadecimal.
+    /// The number that the last eight characters are, in hexadecimal, behind a `#`.
     pub(crate) fn number(&self) -> Option<usize> {
-        let digits = self.units().last_chunk::<8>()?;
+        let (head, digits) = self.units().split_last_chunk::<8>()?;
+        if head.last() != Some(&0x23) {
+            return None;
+        }
         let digit = |unit: &u16| char::from_u32(u32::from(*unit))?.to_digit(16);
         let number = digits.iter().try_fold(0_u32, |sum, unit| Some(sum << 4 | digit(unit)?));
         number.and_then(|number| usize::try_from(number).ok())

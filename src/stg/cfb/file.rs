@@ -286,8 +286,8 @@ impl Cfb {
         if size > limit { Ok(None) } else { chain::bytes(self, slot, start, size) }
     }
 
-    /// Hands each stream of a storage whose name is wanted to `work`, in name order. False if not all could be: long and
-    /// damaged ones are to be opened.
+    /// Hands each stream of a storage whose name is wanted to `work`, in name order. False if not all
+    /// could be: long and damaged ones are to be opened.
     pub(crate) fn each_stream_below<'a>(
         &'a self,
         slot: u32,
