@@ -45,3 +45,38 @@ fn a_value_that_cannot_be_read_is_told_and_the_rest_is_shown() {
     assert!(page.contains("Subject:     readable"), "{page}");
     assert_eq!((status(&output), errors(&output).lines().count()), (0, 1), "{}", errors(&output));
 }
+
+#[test]
+fn items_that_are_no_mail_tell_what_they_are() {
+    use openimsg::{
+        CompoundFile, Contact, EmailSlot, LocalDate, Message, SaveFlags, Task, TaskStatus,
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let page = |name: &str, fill: &dyn Fn(&Message<'_>)| {
+        let path = dir.path().join(name);
+        let message = Message::create(CompoundFile::create_or_replace(&path).unwrap()).unwrap();
+        fill(&message);
+        message.save_changes(SaveFlags::empty()).unwrap();
+        drop(message);
+        good([&"show", &path])
+    };
+    let contact = page("contact.msg", &|message| {
+        let contact = Contact::of(message);
+        contact.set_display_name("Ana Torres").unwrap();
+        contact.set_email(EmailSlot::First, "Ana", "ana@example.org").unwrap();
+        contact.set_mobile_phone("+1 2\u{1b}[2J").unwrap();
+    });
+    for line in
+        ["Name:        Ana Torres", "E-mail:      ana@example.org", "Mobile:      +1 2\\u{1b}[2J"]
+    {
+        assert!(contact.lines().any(|told| told == line), "{contact}");
+    }
+    let task = page("task.msg", &|message| {
+        let task = Task::of(message);
+        task.set_status(TaskStatus::Complete).unwrap();
+        task.set_due(LocalDate::new(2024, 2, 29).unwrap()).unwrap();
+    });
+    for line in ["Status:      complete", "Done:        100 %", "Due:         2024-02-29"] {
+        assert!(task.lines().any(|told| told == line), "{task}");
+    }
+}

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod dump;
 pub(crate) mod extract;
+mod item;
 pub(crate) mod new;
 pub(crate) mod set;
 pub(crate) mod show;

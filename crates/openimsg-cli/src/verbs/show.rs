@@ -110,6 +110,10 @@ impl Page {
         self.dates(message, indent)?;
         let place = self.value(message.get(named::PID_LID_LOCATION));
         self.text_field(indent, "Where", place);
+        for (label, value) in super::item::lines(message) {
+            let value = self.value(value);
+            self.text_field(indent, label, value);
+        }
         let categories = self.value(message.get(named::PID_NAME_KEYWORDS)).unwrap_or_default();
         self.text_field(indent, "Categories", Some(categories.join(", ")));
         match self.value(message.get(PR_IMPORTANCE)) {
