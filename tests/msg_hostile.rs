@@ -16,8 +16,9 @@ mod watchdog;
 use common::msg::*;
 use common::{corpus_files, name};
 use openimsg::{
-    CompoundFile, Guid, MapiProp, Message, Modify, OpenStream, Recipient, SaveFlags, Storage,
-    named, tags::*,
+    Appointment, CompoundFile, Contact, ConversationIndex, CopyOptions, DistList, EntryId, Guid,
+    MapiProp, Message, Modify, OpenStream, PropValue, Recipient, Recurrence, Report, SaveFlags,
+    Storage, Task, named, read_flat_entry_list, read_verbs, tags::*,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Read;
@@ -65,18 +66,48 @@ fn read_props(object: &MapiProp<'_>) {
     }
 }
 
+/// What people ask of a message, and the structured values of whatever it claims to be.
+fn read_item(message: &Message<'static>) {
+    let bodies = message.bodies();
+    let _ = (bodies.plain(), bodies.html(), bodies.rtf(), bodies.native());
+    let _ = (message.sent_representing(), message.date());
+    let _ = (message.item().map(drop), message.common().verbs());
+    let appointment = Appointment::of(message);
+    let _ = (appointment.recurrence(), appointment.global_object_id(), appointment.attendees());
+    let _ = (Task::of(message).recurrence(), Contact::of(message).emails());
+    let _ = (DistList::of(message).members(), Report::of(message).recipients());
+    for prop in message.stored_props().unwrap_or_default() {
+        let Ok(Some(PropValue::Binary(bytes))) = prop.value else { continue };
+        let _ = EntryId::parse(&bytes).map(|id| id.to_bytes());
+        let _ = (read_flat_entry_list(&bytes), read_verbs(&bytes));
+        let _ = (Recurrence::parse(&bytes), ConversationIndex::parse(&bytes));
+    }
+}
+
+/// Copies the message to another one, which is saved.
+fn copy_all(bytes: &[u8]) {
+    let Ok(file) = CompoundFile::from_bytes(bytes.to_vec()) else { return };
+    let Ok(message) = Message::open(file) else { return };
+    let target = fresh();
+    if message.copy_to(&target, CopyOptions::new()).is_ok() {
+        target.save_changes(SaveFlags::empty()).unwrap();
+    }
+}
+
 /// Reads everything that the message layer offers.
 fn read_all(message: &Message<'static>) {
     let mut todo = vec![message.clone()];
     while let Some(message) = todo.pop() {
         read_props(&message);
         let _ = (message.recipients(), message.sender(), message.all_names(), message.findings());
+        read_item(&message);
         let _ = message.recipient_table().and_then(|mut table| table.query_rows(50));
         let _ = message.attachment_table().and_then(|mut table| table.query_rows(50));
         for number in message.attachment_numbers().unwrap_or_default() {
             let Ok(attachment) = message.open_attach(number) else { continue };
             read_props(&attachment);
             let _ = (attachment.method(), attachment.file_name());
+            let _ = (attachment.disposition(), attachment.as_file().map(drop));
             match attachment.open_message() {
                 Ok(inner) => todo.push(inner),
                 Err(_) => drop(attachment.open_storage().and_then(|raw| raw.elements())),
@@ -139,6 +170,11 @@ fn exercise_within(bytes: &[u8], edit: bool) {
     // Reading keeps two copies of the file, editing makes new ones.
     let bound = 4 * bytes.len() + (16 << 20);
     assert!(peak <= bound, "{peak} bytes for a file of {}", bytes.len());
+    PEAK.store(before, Ordering::Relaxed);
+    copy_all(bytes);
+    let peak = PEAK.load(Ordering::Relaxed).saturating_sub(before);
+    // What is copied waits in memory up to a bound of its own, and is written from there.
+    assert!(peak <= bound + (64 << 20), "{peak} bytes to copy a file of {}", bytes.len());
 }
 
 fn sample() -> Vec<u8> {
