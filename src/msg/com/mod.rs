@@ -104,6 +104,12 @@ pub fn set_caller_page(page: CodePage) {
     super::text::set_caller_page(page);
 }
 
+/// A number of an object, the same for all handles on it and no other object of its message has it.
+#[must_use]
+pub fn object_key(object: &MapiProp<'_>) -> usize {
+    last_error::key(object)
+}
+
 fn value_limit(has_list: bool) -> u64 {
     let limit = if has_list { &LIMITS.1 } else { &LIMITS.0 };
     limit.load(Ordering::Relaxed)

@@ -103,6 +103,12 @@ fn open<'s>(
     }
 }
 
+/// A number of an open stream: opening the property again gives the same, a clone has another.
+#[must_use]
+pub fn stream_key(stream: &PropStream<'_>) -> usize {
+    stream.position_key()
+}
+
 fn check_access(object: &MapiProp<'_>, flags: u32) -> Result<()> {
     if flags & MODIFY != 0 { object.check_writable(DOING) } else { Ok(()) }
 }

@@ -87,6 +87,11 @@ impl<'s> PropStream<'s> {
         Ok(PropStream { cell, position, handle, session: PhantomData })
     }
 
+    /// Tells one position from another; opening again shares it.
+    pub(crate) fn position_key(&self) -> usize {
+        Arc::as_ptr(&self.position).addr()
+    }
+
     fn position(&self) -> MutexGuard<'_, u64> {
         self.position.lock().unwrap_or_else(PoisonError::into_inner)
     }

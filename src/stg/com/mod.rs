@@ -41,7 +41,10 @@ fn reserved(zero: bool, doing: &'static str) -> Result<()> {
 }
 
 /// A name to look for: what a file may hold is found, even if it could not be created.
-fn to_find(units: &[u16], doing: &'static str) -> Result<ElementName> {
+///
+/// # Errors
+/// [`Code::StgInvalidName`] for more than 31 units.
+pub fn to_find(units: &[u16], doing: &'static str) -> Result<ElementName> {
     match units.len() {
         0..=super::name::MAX_UNITS => Ok(ElementName::found(units.iter().copied())),
         _ => Err(Error::new(Code::StgInvalidName, doing).note("longer than 31 UTF-16 units")),

@@ -1,0 +1,12 @@
+//! Names the shared library inside itself, so that programs built with one version find the next
+//! compatible one.
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    let os = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
+    if os == "linux" || os.ends_with("bsd") {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libopenimsg.so.0");
+    } else if os == "macos" {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libopenimsg.0.dylib");
+    }
+}

@@ -1,0 +1,62 @@
+//! `IMalloc` over task memory: one object for the process, whose count does not matter.
+
+use crate::abi::*;
+use crate::ffi::alloc::task;
+use crate::ffi::refcount::unknown;
+use crate::ffi::{Answer, Class, Ref, This};
+use crate::gate;
+use openimsg::Guid;
+use std::sync::OnceLock;
+
+/// The object of `MAPIGetDefaultMalloc` and `CoGetMalloc`. Spec: C-254 (imessage-contract 3.6).
+pub(crate) struct MallocObject;
+
+/// Its table.
+pub(crate) static MALLOC: MallocTable<This<MallocObject>> = MallocTable {
+    unknown: unknown::<MallocObject>(),
+    alloc,
+    realloc,
+    free,
+    get_size,
+    did_alloc,
+    heap_minimize,
+};
+
+impl Class for MallocObject {
+    fn table(&self) -> *const UnknownTable<This<MallocObject>> {
+        &raw const MALLOC.unknown
+    }
+
+    fn query(_: &Ref<MallocObject>, iid: Guid) -> Answer {
+        if iid == Guid::mapi(2) { Answer::This } else { Answer::No }
+    }
+}
+
+/// A new reference to the one object.
+pub(crate) fn default_malloc() -> Raw {
+    /// The reference that keeps it for the process.
+    static ONE: OnceLock<Ref<MallocObject>> = OnceLock::new();
+    ONE.get_or_init(|| Ref::new(MallocObject)).clone().into_raw()
+}
+
+extern "system" fn alloc(_: This<MallocObject>, size: usize) -> Raw {
+    gate::value(std::ptr::null_mut(), || task::allocate(size))
+}
+
+extern "system" fn realloc(_: This<MallocObject>, block: Raw, size: usize) -> Raw {
+    gate::value(std::ptr::null_mut(), || task::reallocate(block, size))
+}
+
+extern "system" fn free(_: This<MallocObject>, block: Raw) {
+    gate::value((), || task::free(block));
+}
+
+extern "system" fn get_size(_: This<MallocObject>, block: Raw) -> usize {
+    task::size(block)
+}
+
+extern "system" fn did_alloc(_: This<MallocObject>, block: Raw) -> i32 {
+    task::did_alloc(block)
+}
+
+extern "system" fn heap_minimize(_: This<MallocObject>) {}
