@@ -4,7 +4,9 @@ use super::given::GivenProp;
 use super::props::{get_props, set_props};
 use crate::error::{Code, Error, Result};
 use crate::msg::object::MapiProp;
+use crate::msg::table::{FuzzyLevel, value_contains, values_compare, values_relate};
 use crate::prop::{NamedProp, Prop, PropTag, PropType, PropValue};
+use std::cmp::Ordering;
 
 /// `HrGetOneProp`: one value, or the error of its entry.
 ///
@@ -66,6 +68,51 @@ pub fn find_value(tag: u32, props: &[Prop]) -> Option<usize> {
 #[must_use]
 pub fn equal_names(one: &NamedProp, other: &NamedProp) -> bool {
     one == other
+}
+
+/// `FPropContainsProp`: whether the first value contains the second, by a fuzzy level.
+#[must_use]
+pub fn contains(value: &PropValue, part: &PropValue, level: u32) -> bool {
+    value_contains(value, part, FuzzyLevel::from_bits_retain(level))
+}
+
+/// `FPropCompareProp`: whether two values relate as `RELOP_*` says; not for unknown relations.
+#[must_use]
+pub fn relates(one: &PropValue, relation: u32, other: &PropValue) -> bool {
+    super::restrictions::relop(relation).is_ok_and(|relop| values_relate(relop, one, other))
+}
+
+/// `LPropCompareProp`: the order of two values.
+#[must_use]
+pub fn compare(one: &PropValue, other: &PropValue) -> Ordering {
+    values_compare(one, other)
+}
+
+/// `UlPropSize`: the bytes of a value as callers have it, text with its end, without pointers.
+#[must_use]
+pub fn value_size(value: &PropValue) -> usize {
+    let text = |text: &crate::wire::Text| 2 * text.units().count() + 2;
+    match value {
+        PropValue::Null | PropValue::Object => 0,
+        PropValue::I2(_) | PropValue::Boolean(_) => 2,
+        PropValue::Long(_) | PropValue::R4(_) | PropValue::Error(_) => 4,
+        PropValue::Double(_) | PropValue::AppTime(_) | PropValue::Currency(_) => 8,
+        PropValue::I8(_) | PropValue::SysTime(_) => 8,
+        PropValue::Clsid(_) => 16,
+        PropValue::String8(bytes) => bytes.len() + 1,
+        PropValue::Unicode(value) => text(value),
+        PropValue::Binary(bytes) | PropValue::Opaque(_, bytes) => bytes.len(),
+        PropValue::MvI2(all) => 2 * all.len(),
+        PropValue::MvLong(all) => 4 * all.len(),
+        PropValue::MvR4(all) => 4 * all.len(),
+        PropValue::MvDouble(all) | PropValue::MvAppTime(all) => 8 * all.len(),
+        PropValue::MvCurrency(all) | PropValue::MvI8(all) => 8 * all.len(),
+        PropValue::MvSysTime(all) => 8 * all.len(),
+        PropValue::MvClsid(all) => 16 * all.len(),
+        PropValue::MvString8(all) => all.iter().map(|bytes| bytes.len() + 1).sum(),
+        PropValue::MvUnicode(all) => all.iter().map(text).sum(),
+        PropValue::MvBinary(all) => all.iter().map(Vec::len).sum(),
+    }
 }
 
 /// `HexFromBin`: two upper-case digits a byte.

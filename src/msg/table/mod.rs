@@ -19,6 +19,7 @@ pub use bookmark::Bookmark;
 pub use columns::ColumnFlags;
 pub use position::{FindFlags, Position, Sought};
 pub use restrict::{BitMask, FuzzyLevel, Relop, Restriction};
+pub(in crate::msg) use restrict::{value_contains, values_compare, values_relate};
 pub use row::Row;
 pub use sort::SortOrder;
 

@@ -6,16 +6,23 @@
 //! | [`memory`] | `MAPIAllocateBuffer` and relatives, task memory, `MAPIInitialize` |
 //! | [`roots`] | `StgCreateDocfile` and relatives |
 //! | [`ole`] | classes and user types of storages and streams |
+//! | [`rtf`] | `WrapCompressedRTFStream` |
+//! | [`file_streams`] | `OpenStreamOnFile` |
 //! | [`one_prop`], [`rows`] | helpers on objects: one property, all rows |
+//! | [`values`], [`text`] | helpers on values, and on hexadecimal text |
 //! | [`about`] | what is alive, versions; ours |
 
 mod about;
+mod file_streams;
 mod memory;
 mod messages;
 mod ole;
 mod one_prop;
 mod roots;
 mod rows;
+mod rtf;
+mod text;
+mod values;
 
 /// Gives a function the name and the calling convention that C callers know it by.
 macro_rules! export {

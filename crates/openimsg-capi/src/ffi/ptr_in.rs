@@ -42,6 +42,11 @@ impl<T> In<T> {
         self.0.is_null()
     }
 
+    /// A pointer to one of the items, to pass on.
+    pub(crate) fn at(&self, index: usize) -> Raw {
+        self.0.wrapping_add(index).cast_mut().cast()
+    }
+
     /// The pointer, to pass on.
     pub(crate) fn raw(&self) -> Raw {
         self.0.cast_mut().cast()

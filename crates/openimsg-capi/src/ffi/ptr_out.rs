@@ -30,6 +30,11 @@ impl<T> Out<T> {
     pub(crate) fn is_null(&self) -> bool {
         self.0.is_null()
     }
+
+    /// The pointer, to pass on.
+    pub(crate) fn raw(&self) -> Raw {
+        self.0.cast()
+    }
 }
 
 impl<T: Copy> Out<T> {
@@ -100,32 +105,39 @@ fn no_memory() -> Error {
 impl Allocators {
     /// A block that `build` fills: it runs twice, first to measure.
     pub(crate) fn block(&self, build: impl Fn(&mut Writer<'_>)) -> Result<Raw> {
-        self.block_by(|size, out| (self.allocate)(size, out), build)
+        block_by(|size, out| (self.allocate)(size, out), build)
     }
 
-    fn block_by(
-        &self,
-        allocate: impl Fn(u32, Out<Raw>) -> Scode,
+    /// The same, linked to a block of the caller's.
+    pub(crate) fn linked(
+        more: AllocateMore,
+        object: Raw,
         build: impl Fn(&mut Writer<'_>),
     ) -> Result<Raw> {
-        let mut measure = Writer { base: 0, used: 0, memory: &mut [] };
-        build(&mut measure);
-        let size = u32::try_from(measure.used).map_err(|_| no_memory())?;
-        let mut block: Raw = std::ptr::null_mut();
-        let result = allocate(size, Out(&raw mut block));
-        if result < 0 || block.is_null() {
-            return Err(no_memory());
-        }
-        // SAFETY: the routine gave so many bytes, which are nobody else's until they are returned.
-        let memory = unsafe { slice::from_raw_parts_mut(block.cast(), measure.used) };
-        build(&mut Writer { base: block.addr(), used: 0, memory });
-        Ok(block)
+        block_by(|size, out| more(size, object, out), build)
     }
 
     /// Gives back a block that the caller will not get.
     pub(crate) fn free(&self, block: Raw) {
-        (self.free)(block);
+        if !block.is_null() {
+            (self.free)(block);
+        }
     }
+}
+
+fn block_by(
+    allocate: impl Fn(u32, Out<Raw>) -> Scode,
+    build: impl Fn(&mut Writer<'_>),
+) -> Result<Raw> {
+    let used = Writer::measure(&build);
+    let size = u32::try_from(used).map_err(|_| no_memory())?;
+    let mut block: Raw = std::ptr::null_mut();
+    let result = allocate(size, Out(&raw mut block));
+    if result < 0 || block.is_null() {
+        return Err(no_memory());
+    }
+    Writer::fill(&mut Out(block.cast()), size, build);
+    Ok(block)
 }
 
 /// Writes structures with pointers among them into one block.
@@ -139,6 +151,26 @@ pub(crate) struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// How many bytes `build` writes.
+    pub(crate) fn measure(build: impl Fn(&mut Writer<'_>)) -> usize {
+        let mut measure = Writer { base: 0, used: 0, memory: &mut [] };
+        build(&mut measure);
+        measure.used
+    }
+
+    /// Lets `build` write to memory of so many bytes; false for null.
+    pub(crate) fn fill(memory: &mut Out<u8>, size: u32, build: impl Fn(&mut Writer<'_>)) -> bool {
+        let len = usize::try_from(size).unwrap_or(usize::MAX);
+        if memory.0.is_null() || isize::try_from(len).is_err() {
+            return false;
+        }
+        // SAFETY: an allocator gave so many bytes, or the caller did, who measured them with the
+        // function for that; they are nobody else's during the call.
+        let space = unsafe { slice::from_raw_parts_mut(memory.0.cast::<MaybeUninit<u8>>(), len) };
+        build(&mut Writer { base: memory.0.addr(), used: 0, memory: space });
+        true
+    }
+
     /// Space for so many bytes, which are zero; gives its offset.
     pub(crate) fn reserve(&mut self, len: usize, align: usize) -> usize {
         let at = self.used.next_multiple_of(align);
@@ -167,10 +199,6 @@ impl Writer<'_> {
     }
 
     pub(crate) fn u32(&mut self, at: usize, value: u32) {
-        self.bytes(at, &value.to_ne_bytes());
-    }
-
-    pub(crate) fn u64(&mut self, at: usize, value: u64) {
         self.bytes(at, &value.to_ne_bytes());
     }
 

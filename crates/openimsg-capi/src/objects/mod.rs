@@ -5,7 +5,9 @@
 //! | [`props`], [`message`] | `IMAPIProp`, `IMessage`, `IAttach` |
 //! | [`table`] | `IMAPITable` |
 //! | [`stream`] | `ISequentialStream`, `IStream` |
+//! | [`file_stream`] | what `OpenStreamOnFile` gives |
 //! | [`storage`], [`root`], [`elements`] | `IStorage`, `IRootStorage`, `IEnumSTATSTG` |
+//! | [`rtf_stream`] | what `WrapCompressedRTFStream` gives |
 //! | [`lock_bytes`] | `ILockBytes` |
 //! | [`malloc`] | `IMalloc` |
 //!
@@ -15,12 +17,14 @@
 pub(crate) mod copy;
 pub(crate) mod elements;
 pub(crate) mod family;
+pub(crate) mod file_stream;
 pub(crate) mod lock_bytes;
 pub(crate) mod malloc;
 pub(crate) mod message;
 pub(crate) mod open;
 pub(crate) mod props;
 pub(crate) mod root;
+pub(crate) mod rtf_stream;
 pub(crate) mod storage;
 pub(crate) mod stream;
 pub(crate) mod table;

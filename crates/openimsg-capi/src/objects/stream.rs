@@ -17,21 +17,28 @@ pub(crate) struct StreamObject {
     pub(crate) stream: Arc<dyn SeekStream>,
     /// Its place, if opening again gives the same object.
     pub(crate) member: Option<Member>,
-    /// Makes the names in `STATSTG`; task memory otherwise.
     names: Names,
+    /// It is written or read from one end to the other: much of `IStream` is not offered, and the last
+    /// `Release` commits. Spec: imessage-contract 1.12, `WrapCompressedRTFStream`.
+    wrapped: bool,
 }
 
 impl StreamObject {
     /// A stream of its own.
     pub(crate) fn new(stream: Arc<dyn SeekStream>, names: Names) -> StreamObject {
-        StreamObject { stream, member: None, names }
+        StreamObject { stream, member: None, names, wrapped: false }
+    }
+
+    /// RTF in a compressed value.
+    pub(crate) fn wrapped(stream: Arc<dyn SeekStream>) -> StreamObject {
+        StreamObject { wrapped: true, ..StreamObject::new(stream, Names::Task) }
     }
 
     /// A stream on the value of a property.
     pub(crate) fn of_value(family: &Arc<Family>, stream: PropStream<'static>) -> StreamObject {
         let member = Member { family: Arc::clone(family), number: stream_key(&stream) };
         let names = family.names.clone();
-        StreamObject { stream: Arc::new(stream), member: Some(member), names }
+        StreamObject { stream: Arc::new(stream), member: Some(member), names, wrapped: false }
     }
 }
 
@@ -67,6 +74,24 @@ impl Class for StreamObject {
         if let Some(member) = &self.member {
             member.leave::<StreamObject>(address);
         }
+    }
+
+    fn ended(self) {
+        if self.wrapped {
+            // There is no answer that could tell of a failure: who wants to know commits.
+            let _ = self.stream.commit(0);
+        }
+    }
+}
+
+/// `E_NOTIMPL`, for what a wrapped stream does not offer.
+const NOT_IMPLEMENTED: u32 = 0x8000_4001;
+
+/// The same for calls that only whole streams offer.
+fn run_whole(this: &This<StreamObject>, work: impl FnOnce(&dyn SeekStream) -> Result<()>) -> Scode {
+    match this.get() {
+        Some(StreamObject { wrapped: true, .. }) => NOT_IMPLEMENTED.cast_signed(),
+        _ => run(this, work),
     }
 }
 
@@ -109,11 +134,11 @@ extern "system" fn seek(
     mut position: Out<u64>,
 ) -> Scode {
     let position = position.begin(0);
-    run(&this, |stream| streams::seek(stream, by, origin, position))
+    run_whole(&this, |stream| streams::seek(stream, by, origin, position))
 }
 
 extern "system" fn set_size(this: This<StreamObject>, size: u64) -> Scode {
-    run(&this, |stream| stream.set_size(size))
+    run_whole(&this, |stream| stream.set_size(size))
 }
 
 extern "system" fn copy_to(
@@ -143,23 +168,23 @@ extern "system" fn commit(this: This<StreamObject>, flags: u32) -> Scode {
 }
 
 extern "system" fn revert(this: This<StreamObject>) -> Scode {
-    run(&this, |stream| stream.revert())
+    run_whole(&this, |stream| stream.revert())
 }
 
 extern "system" fn lock_region(this: This<StreamObject>, at: u64, len: u64, kind: u32) -> Scode {
-    run(&this, |stream| stream.lock_region(at, len, kind))
+    run_whole(&this, |stream| stream.lock_region(at, len, kind))
 }
 
 extern "system" fn unlock_region(this: This<StreamObject>, at: u64, len: u64, kind: u32) -> Scode {
-    run(&this, |stream| stream.unlock_region(at, len, kind))
+    run_whole(&this, |stream| stream.unlock_region(at, len, kind))
 }
 
 extern "system" fn stat(this: This<StreamObject>, mut out: Out<STATSTG>, flag: u32) -> Scode {
-    gate::done(|| {
-        let place = out.begin(STATSTG::EMPTY);
+    let place = out.begin(STATSTG::EMPTY);
+    run_whole(&this, |stream| {
         let object = this.get().ok_or_else(|| reverted("stat stream"))?;
         let mut found = None;
-        streams::stat(&*object.stream, place.is_some().then_some(&mut found), flag)?;
+        streams::stat(stream, place.is_some().then_some(&mut found), flag)?;
         if let (Some(place), Some(found)) = (place, found) {
             *place = stat_stg(&found, None, flag, &object.names)?;
         }
@@ -168,13 +193,13 @@ extern "system" fn stat(this: This<StreamObject>, mut out: Out<STATSTG>, flag: u
 }
 
 extern "system" fn clone_stream(this: This<StreamObject>, mut out: Out<Raw>) -> Scode {
-    gate::done(|| {
-        let place = out.begin(null_mut());
+    let place = out.begin(null_mut());
+    run_whole(&this, |stream| {
         let object = this.get().ok_or_else(|| reverted("clone stream"))?;
         let mut found = None;
-        streams::clone(&*object.stream, place.is_some().then_some(&mut found))?;
+        streams::clone(stream, place.is_some().then_some(&mut found))?;
         if let (Some(place), Some(found)) = (place, found) {
-            let clone = StreamObject { stream: found, member: None, names: object.names.clone() };
+            let clone = StreamObject::new(found, object.names.clone());
             *place = Ref::new(clone).into_raw();
         }
         Ok(())

@@ -312,3 +312,31 @@ extern "system" fn set_collapse_state(
     mark.put(0);
     run(&this, |table| table.category())
 }
+
+/// What `HrQueryAllRows` is asked for.
+pub(crate) struct Query {
+    pub(crate) columns: In<SPropTagArray>,
+    pub(crate) restriction: In<SRestriction>,
+    pub(crate) order: In<SSortOrderSet>,
+    pub(crate) max: i32,
+}
+
+/// The object that a caller's pointer is, if it is a table of ours.
+pub(crate) fn own_table(given: Iface) -> Option<Ref<TableObject>> {
+    Ref::of(given, &raw const TABLE.unknown)
+}
+
+impl TableObject {
+    /// All rows, in one step that no other call comes between.
+    pub(crate) fn query_all(&self, query: &Query, out: &mut Out<Raw>) -> Result<()> {
+        let mut rows = None;
+        lock(&self.table).query_all_rows(
+            query.columns.items(),
+            restriction(query.restriction),
+            given_order(query.order).as_ref(),
+            query.max,
+            (!out.is_null()).then_some(&mut rows),
+        )?;
+        self.put_rows(out, rows.as_deref())
+    }
+}

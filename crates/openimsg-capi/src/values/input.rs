@@ -97,7 +97,8 @@ pub(crate) fn given_names(names: In<In<MapiNameId>>, count: u32) -> Option<Vec<O
     Some(names.slice(count)?.iter().map(|name| name.get().map(given_name)).collect())
 }
 
-fn given_name(name: &MapiNameId) -> GivenName {
+/// A name.
+pub(crate) fn given_name(name: &MapiNameId) -> GivenName {
     let kind = match name.kind {
         0 => GivenKind::Id(name.value.id().cast_unsigned()),
         1 => GivenKind::Text(name.value.name().terminated().map(<[u16]>::to_vec)),

@@ -4,7 +4,9 @@ mod input;
 mod output;
 mod restriction;
 
-pub(crate) use input::{given_names, given_order, given_prop, given_props, given_rows, listed};
+pub(crate) use input::{
+    given_name, given_names, given_order, given_prop, given_props, given_rows, listed,
+};
 pub(crate) use output::{
     names, numbers_of, problems, put_block, row_set, sort_order, tags, told_error, values,
 };

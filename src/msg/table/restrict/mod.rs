@@ -12,6 +12,7 @@ pub use fuzzy::FuzzyLevel;
 pub(super) use run::Running;
 
 use crate::prop::{IntoValue, Kind, Prop, PropId, PropTag, PropValue, Tag};
+pub(in crate::msg) use run::{value_contains, values_compare, values_relate};
 use std::collections::HashSet;
 
 /// How two values compare: MAPI's `RELOP_..`.

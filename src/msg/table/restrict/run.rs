@@ -177,3 +177,22 @@ fn size(value: &PropValue, narrow: bool) -> usize {
         _ => 8,
     }
 }
+
+/// Whether a value contains another, as `RES_CONTENT` asks: for callers with values of their own.
+pub(in crate::msg) fn value_contains(
+    value: &PropValue,
+    part: &PropValue,
+    level: FuzzyLevel,
+) -> bool {
+    content(level, &wide(value), &wide(part))
+}
+
+/// Whether two values relate, as `RES_PROPERTY` asks.
+pub(in crate::msg) fn values_relate(relop: Relop, one: &PropValue, other: &PropValue) -> bool {
+    property(relop, &wide(one), &wide(other))
+}
+
+/// The order of two values.
+pub(in crate::msg) fn values_compare(one: &PropValue, other: &PropValue) -> Ordering {
+    compare(&wide(one), &wide(other))
+}

@@ -16,7 +16,7 @@ pub(crate) use progress::ForeignProgress;
 pub(crate) use props::ForeignProps;
 pub(crate) use rows::free_rows;
 pub(crate) use storage::ForeignStorage;
-pub(crate) use stream::ForeignCursor;
+pub(crate) use stream::{ForeignCursor, write_all};
 pub(crate) use support::{ForeignSupport, Routine};
 
 use super::alloc::task;
