@@ -9,5 +9,6 @@
 //! | [`rtf_decompress`], [`rtf_compress`], [`rtf_store`] | compressed RTF, the value of `PR_RTF_COMPRESSED` |
 
 mod lzfu;
+mod rtf;
 
 pub use lzfu::{Rtf, rtf_compress, rtf_decompress, rtf_store};
