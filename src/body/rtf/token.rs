@@ -54,7 +54,8 @@ impl<'a> Tokens<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    fn skip(&mut self, count: usize) {
+    /// Moves forward without reading.
+    pub(super) fn advance(&mut self, count: usize) {
         self.at = self.at.saturating_add(count).min(self.bytes.len());
     }
 
@@ -62,7 +63,7 @@ impl<'a> Tokens<'a> {
     fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a [u8] {
         let rest = self.rest();
         let len = rest.iter().position(|byte| !wanted(*byte)).unwrap_or(rest.len());
-        self.skip(len);
+        self.advance(len);
         rest.get(..len).unwrap_or_default()
     }
 
@@ -71,11 +72,11 @@ impl<'a> Tokens<'a> {
         match *self.rest() {
             [] => Token::Broken,
             [b'\'', ref digits @ ..] => {
-                self.skip(1);
+                self.advance(1);
                 match *digits {
                     [high, low, ..] => match (hex(high), hex(low)) {
                         (Some(high), Some(low)) => {
-                            self.skip(2);
+                            self.advance(2);
                             Token::Hex(high << 4 | low)
                         }
                         _ => Token::Broken,
@@ -85,11 +86,11 @@ impl<'a> Tokens<'a> {
             }
             [byte, ..] if byte.is_ascii_alphabetic() => self.word(),
             [b'\r', b'\n', ..] => {
-                self.skip(2);
+                self.advance(2);
                 Token::Symbol(b'\r')
             }
             [byte, ..] => {
-                self.skip(1);
+                self.advance(1);
                 Token::Symbol(byte)
             }
         }
@@ -99,18 +100,18 @@ impl<'a> Tokens<'a> {
         let name = self.take_while(|byte| byte.is_ascii_alphabetic());
         let negative = matches!(*self.rest(), [b'-', digit, ..] if digit.is_ascii_digit());
         if negative {
-            self.skip(1);
+            self.advance(1);
         }
         let digits = self.take_while(|byte| byte.is_ascii_digit());
         if self.rest().first() == Some(&b' ') {
-            self.skip(1);
+            self.advance(1);
         }
         let number = (!digits.is_empty()).then(|| number(digits, negative));
         match (name, number) {
             (b"bin", Some(len)) if len > 0 => {
                 let len = usize::try_from(len).unwrap_or(usize::MAX);
                 let whole = len <= self.rest().len();
-                self.skip(len);
+                self.advance(len);
                 Token::Binary(whole)
             }
             _ => Token::Word(name, number),
@@ -124,17 +125,17 @@ impl<'a> Iterator for Tokens<'a> {
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
             match *self.rest().first()? {
-                b'\r' | b'\n' | 0 => self.skip(1),
+                b'\r' | b'\n' | 0 => self.advance(1),
                 b'{' => {
-                    self.skip(1);
+                    self.advance(1);
                     return Some(Token::Open);
                 }
                 b'}' => {
-                    self.skip(1);
+                    self.advance(1);
                     return Some(Token::Close);
                 }
                 b'\\' => {
-                    self.skip(1);
+                    self.advance(1);
                     return Some(self.control());
                 }
                 _ => {
