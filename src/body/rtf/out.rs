@@ -1,0 +1,133 @@
+//! Where the reader's text goes: as it is, or escaped for HTML.
+//!
+//! An ampersand is escaped unless it begins a character reference, and where one ends may come in
+//! a later piece of text. It is written as it is and looked at again when the next bytes are
+//! known; what is moved then is never more than [`LONGEST`] bytes.
+//!
+//! Spec: msg-format 5.4 (4), D-9.
+
+/// The most bytes between the ampersand and the semicolon of a character reference.
+const LONGEST: usize = 32;
+
+/// Text being made, up to a limit.
+#[derive(Debug)]
+pub(super) struct Out {
+    text: String,
+    limit: usize,
+    /// Where an ampersand of shared text stands that may yet begin a reference.
+    ampersand: Option<usize>,
+    /// Whether the last thing written was the end of a cell.
+    after_cell: bool,
+    full: bool,
+}
+
+impl Out {
+    pub(super) fn new(limit: usize) -> Out {
+        Out { text: String::new(), limit, ampersand: None, after_cell: false, full: false }
+    }
+
+    /// Whether there was more to write than the limit allows.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        self.settle();
+        self.text
+    }
+
+    fn push(&mut self, text: &str) {
+        self.after_cell = false;
+        if self.text.len().saturating_add(text.len()) <= self.limit {
+            self.text.push_str(text);
+        } else {
+            self.full = true;
+        }
+    }
+
+    /// Writes text as it is.
+    pub(super) fn raw(&mut self, text: &str) {
+        self.settle();
+        self.push(text);
+    }
+
+    /// The end of a line.
+    pub(super) fn line(&mut self) {
+        self.raw("\r\n");
+    }
+
+    /// The end of a cell.
+    pub(super) fn cell(&mut self) {
+        self.raw("\t");
+        self.after_cell = true;
+    }
+
+    /// The end of a row; its last cell needs no tab.
+    pub(super) fn row(&mut self) {
+        if self.after_cell && self.text.ends_with('\t') {
+            self.text.pop();
+        }
+        self.line();
+    }
+
+    /// Writes text that RTF and HTML share: its markup characters are escaped.
+    pub(super) fn shared(&mut self, text: &str) {
+        let mut rest = text;
+        loop {
+            if let Some(at) = self.ampersand {
+                let Some(next) = rest.bytes().next() else { return };
+                let name = self.text.as_bytes().get(at + 1..).unwrap_or_default();
+                if !continues(name, next) {
+                    self.settle();
+                    continue;
+                }
+                self.push(rest.get(..1).unwrap_or_default());
+                rest = rest.get(1..).unwrap_or_default();
+                if next == b';' {
+                    self.ampersand = None;
+                }
+                continue;
+            }
+            let stop = rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&'));
+            let Some((plain, after)) = stop.and_then(|stop| rest.split_at_checked(stop)) else {
+                return self.push(rest);
+            };
+            self.push(plain);
+            match after.bytes().next() {
+                Some(b'<') => self.push("&lt;"),
+                Some(b'>') => self.push("&gt;"),
+                _ => {
+                    self.ampersand = Some(self.text.len());
+                    self.push("&");
+                }
+            }
+            rest = after.get(1..).unwrap_or_default();
+        }
+    }
+
+    /// Escapes the ampersand that turned out to begin nothing.
+    fn settle(&mut self) {
+        if let Some(at) = self.ampersand.take()
+            && self.text.is_char_boundary(at + 1)
+            && !self.full
+        {
+            self.text.insert_str(at + 1, "amp;");
+        }
+    }
+}
+
+/// Whether `next` continues the character reference whose text after the ampersand is `name`.
+fn continues(name: &[u8], next: u8) -> bool {
+    if name.len() >= LONGEST {
+        return false;
+    }
+    match (name, next) {
+        ([], b'#') | ([b'#'], b'x' | b'X') => true,
+        ([b'#', b'x' | b'X', digits @ ..], next) => {
+            next.is_ascii_hexdigit() || next == b';' && !digits.is_empty()
+        }
+        ([b'#', digits @ ..], next) => next.is_ascii_digit() || next == b';' && !digits.is_empty(),
+        ([], next) => next.is_ascii_alphabetic(),
+        (_, next) => next.is_ascii_alphanumeric() || next == b';',
+    }
+}

@@ -1,0 +1,52 @@
+//! Plain text beside RTF: its lines, whether it is HTML, and HTML that shows it.
+
+/// The text with CR LF at the end of each line, and without NULs.
+pub(super) fn lines(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\r', '\n', '\0']) {
+        let (line, end) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        lines.push_str(line);
+        let taken = if end.starts_with("\r\n") { 2 } else { 1 };
+        if !end.starts_with('\0') {
+            lines.push_str("\r\n");
+        }
+        rest = end.get(taken..).unwrap_or_default();
+    }
+    lines.push_str(rest);
+    lines
+}
+
+/// Whether text begins as HTML does: with one of the tags that stand at the front of a document.
+pub(super) fn looks_like_html(text: &str) -> bool {
+    let text = text.trim_start().as_bytes();
+    let starts = |with: &str| {
+        let front = text.get(..with.len());
+        front.is_some_and(|front| front.eq_ignore_ascii_case(with.as_bytes()))
+    };
+    let tags = ["<!doctype html", "<html", "<head", "<body", "<meta", "<div", "<p>", "<table"];
+    tags.iter().any(|tag| starts(tag))
+}
+
+/// A document of HTML that shows the text, with its line ends and runs of spaces.
+pub(super) fn to_html(text: &str) -> String {
+    let mut html = String::with_capacity(text.len().saturating_add(128));
+    html.push_str("<html>\r\n<head>\r\n<meta charset=\"utf-8\">\r\n</head>\r\n<body>\r\n");
+    // At the start of a line, and after a space, a space needs to be one that is shown.
+    let mut after_space = true;
+    for c in text.chars() {
+        match c {
+            '\r' => continue,
+            '\n' => html.push_str("<br>\r\n"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '&' => html.push_str("&amp;"),
+            ' ' if after_space => html.push_str("&nbsp;"),
+            '\t' => html.push_str("&nbsp;&nbsp;&nbsp; "),
+            c => html.push(c),
+        }
+        after_space = matches!(c, ' ' | '\n' | '\t');
+    }
+    html.push_str("\r\n</body>\r\n</html>\r\n");
+    html
+}

@@ -1,0 +1,539 @@
+//! The reader: tokens in, text out. One state for each open group, on a stack of its own.
+//!
+//! ```text
+//!  Tokens --> Reader --visible?--> bytes in a code page --> Out
+//!               |                  characters by number ---^
+//!               '-- Group: destination, font, \uc, \htmlrtf, hidden
+//! ```
+//!
+//! What is written depends on the mode and the destination. In [`Mode::Html`] the contents of
+//! `\htmltag` are written as they are, other text is escaped, and what stands between `\htmlrtf`
+//! and `\htmlrtf0` is not written. [`Mode::Text`] is the same without tags and escapes.
+//! [`Mode::Native`] is what an RTF viewer shows: it knows neither tags nor `\htmlrtf`.
+//!
+//! Spec: msg-format 5.2, 5.4, 5.5, 5.6.
+
+use super::RtfOptions;
+use super::fonts::{Fonts, NO_FONT};
+use super::kind::start_of;
+use super::out::Out;
+use super::report::{Flaw, Report, too_big};
+use super::token::{Token, Tokens};
+use super::words::{self, Word};
+use crate::error::Result;
+
+/// What is made of the RTF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Html,
+    Text,
+    Native,
+}
+
+/// What the text of a group is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dest {
+    Body,
+    /// Inside `\htmltag`.
+    Tag,
+    FontTable,
+    /// Not shown, but a destination inside may be.
+    Holder,
+    /// Not shown, nor anything inside.
+    Skip,
+}
+
+/// The properties that end with their group.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    dest: Dest,
+    /// The destination that a [`Dest::Holder`] stands in.
+    outer: Dest,
+    font: i32,
+    /// `\uc`
+    fallback: u32,
+    /// Between `\htmlrtf` and `\htmlrtf0`.
+    suppressed: bool,
+    hidden: bool,
+    footnote: bool,
+}
+
+/// The font that is in use before one is chosen: that of `\deff`.
+const DEFAULT_FONT: i32 = i32::MIN + 1;
+
+const START: Group = Group {
+    dest: Dest::Body,
+    outer: Dest::Body,
+    font: DEFAULT_FONT,
+    fallback: 1,
+    suppressed: false,
+    hidden: false,
+    footnote: false,
+};
+
+pub(super) struct Reader<'a> {
+    tokens: Tokens<'a>,
+    mode: Mode,
+    doing: &'static str,
+    options: &'a RtfOptions,
+    groups: Vec<Group>,
+    now: Group,
+    /// Open groups beyond those that have a state.
+    deeper: u64,
+    fonts: Fonts,
+    /// The place of the current font's page, while it is known.
+    page: Option<usize>,
+    code_page_named: bool,
+    /// Bytes of a page with characters of several bytes, which may go on in the next token.
+    pending: Vec<u8>,
+    /// The first half of a surrogate pair.
+    high: Option<u16>,
+    /// Whether `\*` was just read.
+    star: bool,
+    /// How many fallback units of a `\u` are still to be skipped.
+    skip: u32,
+    /// Whether reading goes on after the last brace, since tags follow.
+    goes_on: bool,
+    out: Out,
+    pub(super) report: Report,
+    /// Bytes looked at, each time that one is. Tests hold it against the length of the RTF.
+    pub(super) work: u64,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        rtf: &'a [u8],
+        mode: Mode,
+        doing: &'static str,
+        limit: u64,
+        options: &'a RtfOptions,
+    ) -> Self {
+        let mut tokens = Tokens::new(rtf);
+        tokens.advance(start_of(rtf));
+        Reader {
+            tokens,
+            mode,
+            doing,
+            options,
+            groups: Vec::new(),
+            now: START,
+            deeper: 0,
+            fonts: Fonts::new(options.code_page),
+            page: None,
+            code_page_named: false,
+            pending: Vec::new(),
+            high: None,
+            star: false,
+            skip: 0,
+            goes_on: false,
+            out: Out::new(usize::try_from(limit).unwrap_or(usize::MAX)),
+            report: Report::default(),
+            work: 0,
+        }
+    }
+
+    /// Reads all of it and gives the text.
+    pub(super) fn run(&mut self, limit: u64) -> Result<String> {
+        let mut count = 0u64;
+        let mut before = 0;
+        while let Some(token) = self.tokens.next() {
+            count += 1;
+            if count > self.options.tokens {
+                return Err(too_big(self.doing, "limit: RTF tokens", self.options.tokens));
+            }
+            let at = self.tokens.position();
+            self.count(at - before);
+            before = at;
+            if !self.token(token) {
+                break;
+            }
+            if self.out.is_full() {
+                return Err(too_big(self.doing, "limit: text of RTF", limit));
+            }
+        }
+        self.flush();
+        self.flush_half();
+        if !self.groups.is_empty() {
+            self.flaw(Flaw::Unclosed);
+        }
+        let out = std::mem::replace(&mut self.out, Out::new(0));
+        if out.is_full() {
+            return Err(too_big(self.doing, "limit: text of RTF", limit));
+        }
+        Ok(out.finish())
+    }
+
+    fn flaw(&mut self, flaw: Flaw) {
+        self.report.add(flaw, self.tokens.position());
+    }
+
+    fn flaw_unless(&mut self, fine: bool, flaw: Flaw) {
+        if !fine {
+            self.flaw(flaw);
+        }
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.work = self.work.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
+    /// Takes one token; `false` if it was the last that counts.
+    fn token(&mut self, token: Token<'_>) -> bool {
+        match token {
+            Token::Open => self.open(),
+            Token::Close => return self.close(),
+            Token::Word(name, number) => self.word(name, number),
+            Token::Symbol(symbol) => self.symbol(symbol),
+            Token::Hex(byte) => {
+                if !self.skipped() {
+                    self.bytes(&[byte]);
+                }
+            }
+            Token::Text(text) => {
+                let units = u32::try_from(text.len()).unwrap_or(u32::MAX).min(self.skip);
+                self.skip -= units;
+                let from = usize::try_from(units).unwrap_or(usize::MAX);
+                self.bytes(text.get(from..).unwrap_or_default());
+                // A line that was broken between \* and its word may have been indented.
+                self.star &= text.iter().all(|byte| *byte == b' ');
+                return true;
+            }
+            Token::Broken => self.flaw(Flaw::Hex),
+            Token::Binary(whole) => {
+                self.skipped();
+                self.flaw_unless(whole, Flaw::Binary);
+            }
+        }
+        true
+    }
+
+    /// Whether the token that is being read is fallback of a `\u`, which it is then one unit of.
+    fn skipped(&mut self) -> bool {
+        self.star = false;
+        let skipped = self.skip > 0;
+        self.skip = self.skip.saturating_sub(1);
+        skipped
+    }
+
+    fn open(&mut self) {
+        self.flush();
+        self.skip = 0;
+        self.star = false;
+        if self.groups.len() < self.options.group_depth {
+            self.groups.push(self.now);
+        } else {
+            self.deeper = self.deeper.saturating_add(1);
+            self.flaw(Flaw::Depth);
+        }
+    }
+
+    fn close(&mut self) -> bool {
+        self.flush();
+        self.skip = 0;
+        self.star = false;
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            return true;
+        }
+        let Some(outer) = self.groups.pop() else {
+            self.flaw(Flaw::ExtraClose);
+            return true;
+        };
+        if self.now.footnote && !outer.footnote && self.visible() {
+            self.out.raw("]");
+        }
+        self.now = outer;
+        self.page = None;
+        !self.groups.is_empty() || self.goes_on()
+    }
+
+    /// After the last brace: whether more of a document follows that is to be read.
+    fn goes_on(&mut self) -> bool {
+        if self.goes_on {
+            return true;
+        }
+        let rest = self.tokens.rest();
+        self.count(rest.len());
+        let blank = |byte: &u8| matches!(byte, 0 | b' ' | b'\t' | b'\r' | b'\n' | 0x1A);
+        if rest.iter().all(blank) {
+            return false;
+        }
+        self.flaw(Flaw::AfterEnd);
+        let tag = b"\\*\\htmltag";
+        self.goes_on = self.mode == Mode::Html && rest.windows(tag.len()).any(|part| part == tag);
+        self.goes_on
+    }
+
+    fn word(&mut self, name: &[u8], number: Option<i32>) {
+        let word = words::find(name);
+        // A writer that forgot the fallback must not lose the next character, nor the switch.
+        if self.skip > 0 && !matches!(word, Word::Unicode | Word::HtmlRtf) {
+            self.skipped();
+            return;
+        }
+        let star = std::mem::take(&mut self.star);
+        self.skip = 0;
+        if !self.pending.is_empty() {
+            self.flush();
+        }
+        let on = number != Some(0);
+        let number = number.unwrap_or_default();
+        match (self.now.dest, word) {
+            (Dest::Skip, _) => {}
+            (Dest::FontTable, Word::Font) => {
+                let fits = self.fonts.define(number, self.options.fonts);
+                self.flaw_unless(fits, Flaw::Fonts);
+            }
+            (Dest::FontTable, Word::FontCharset) => self.fonts.set_charset(number),
+            (Dest::FontTable, Word::FontCodePage) => self.fonts.set_code_page(number),
+            (Dest::FontTable, _) if star => self.now.dest = Dest::Skip,
+            (Dest::FontTable, _) => {}
+            (_, Word::Charset(_) | Word::CodePage | Word::DefaultFont) => {
+                self.document(word, number);
+            }
+            (_, Word::Font) => self.set_font(number),
+            (_, Word::Plain) => {
+                self.now.hidden = false;
+                if self.now.dest != Dest::Tag {
+                    self.set_font(DEFAULT_FONT);
+                }
+            }
+            (_, Word::Unicode) => self.unicode(number),
+            (_, Word::Fallback) => self.now.fallback = u32::try_from(number).unwrap_or(0),
+            (_, Word::HtmlRtf) => self.now.suppressed = on && self.mode == Mode::Html,
+            (_, Word::Hidden) => self.now.hidden = on && self.mode == Mode::Native,
+            (_, Word::Line) => self.line(),
+            (Dest::Body, Word::Break) if self.mode == Mode::Native => self.line(),
+            (Dest::Body, Word::Cell) if self.mode == Mode::Native => self.cell(Out::cell),
+            (Dest::Body, Word::Row) if self.mode == Mode::Native => self.cell(Out::row),
+            (_, Word::Char(c, html)) => self.character(c, html),
+            (Dest::Body, Word::Mark(c, html)) => self.character(c, html),
+            (_, Word::HtmlTag) => self.tag(),
+            (_, Word::FontTable) => self.now.dest = Dest::FontTable,
+            (_, Word::Footnote) if self.mode == Mode::Native => self.footnote(),
+            (_, Word::Bullet) if self.mode == Mode::Native => {}
+            (_, Word::Skip | Word::Bullet | Word::Footnote) => self.now.dest = Dest::Skip,
+            (Dest::Holder, Word::Shown) => self.now.dest = self.now.outer,
+            (dest, Word::Holder) => {
+                if dest != Dest::Holder {
+                    self.now.outer = dest;
+                }
+                self.now.dest = Dest::Holder;
+            }
+            (_, Word::Other) if star => self.now.dest = Dest::Skip,
+            _ => {}
+        }
+    }
+
+    fn document(&mut self, word: Word, number: i32) {
+        let supported = match word {
+            Word::DefaultFont => {
+                self.fonts.default = number;
+                true
+            }
+            Word::Charset(page) if !self.code_page_named => {
+                self.fonts.set_document(i32::try_from(page).unwrap_or_default())
+            }
+            Word::CodePage => {
+                self.code_page_named = true;
+                self.fonts.set_document(number)
+            }
+            _ => true,
+        };
+        self.page = None;
+        self.flaw_unless(supported, Flaw::CodePage);
+    }
+
+    /// The contents of an HTML tag follow, or other markup. Its bytes are in the document's page.
+    fn tag(&mut self) {
+        if self.mode == Mode::Html && self.visible() {
+            self.now.dest = Dest::Tag;
+            self.set_font(NO_FONT);
+        } else {
+            self.now.dest = Dest::Skip;
+        }
+    }
+
+    fn footnote(&mut self) {
+        if self.visible() && !self.now.footnote {
+            self.now.footnote = true;
+            self.flush_half();
+            self.out.raw(" [");
+        }
+    }
+
+    fn symbol(&mut self, symbol: u8) {
+        if symbol == b'*' && self.skip == 0 {
+            self.star = true;
+            return;
+        }
+        if self.skipped() {
+            return;
+        }
+        let native = self.mode == Mode::Native;
+        match symbol {
+            b'\\' | b'{' | b'}' => self.bytes(&[symbol]),
+            b'~' => self.character('\u{A0}', "&nbsp;"),
+            b'_' if native => self.character('\u{2011}', ""),
+            b'_' => self.character('\u{AD}', "&shy;"),
+            b'\t' => self.character('\t', "\t"),
+            b'\r' | b'\n' => self.line(),
+            _ => {}
+        }
+    }
+
+    /// Whether text is written at present.
+    fn visible(&self) -> bool {
+        let Group { dest, suppressed, hidden, .. } = self.now;
+        matches!(dest, Dest::Body | Dest::Tag) && !suppressed && !hidden
+    }
+
+    fn set_font(&mut self, font: i32) {
+        self.now.font = font;
+        self.page = None;
+    }
+
+    fn line(&mut self) {
+        self.cell(Out::line);
+    }
+
+    /// Ends something visible.
+    fn cell(&mut self, end: fn(&mut Out)) {
+        self.flush();
+        if self.visible() {
+            self.flush_half();
+            end(&mut self.out);
+        }
+    }
+
+    /// A character that has a control word; `html` is how shared text and tags write it.
+    fn character(&mut self, c: char, html: &str) {
+        self.flush();
+        if !self.visible() {
+            return;
+        }
+        self.flush_half();
+        let in_tag = self.now.dest == Dest::Tag && !matches!(c, '\u{A0}' | '\u{AD}');
+        if self.mode == Mode::Html && !in_tag {
+            self.out.raw(html);
+        } else {
+            self.out.raw(c.encode_utf8(&mut [0; 4]));
+        }
+    }
+
+    /// Bytes in the page of the current font.
+    fn bytes(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() || !self.visible() {
+            return;
+        }
+        if self.pending.is_empty()
+            && let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii())
+        {
+            self.write(text);
+            return;
+        }
+        self.count(bytes.len());
+        let at = self.current_page();
+        let Some(page) = self.fonts.page(at) else { return };
+        if page.is_multi_byte() {
+            self.pending.extend_from_slice(bytes);
+        } else if let [byte] = *bytes {
+            let c = page.single(byte).unwrap_or('\u{FFFD}');
+            self.decoded(c.encode_utf8(&mut [0; 4]), c == '\u{FFFD}');
+        } else {
+            let decoded = page.code_page.decode(bytes);
+            self.decoded(&decoded.text, decoded.malformed);
+        }
+    }
+
+    fn current_page(&mut self) -> usize {
+        if let Some(page) = self.page {
+            return page;
+        }
+        let font = if self.now.font == DEFAULT_FONT { self.fonts.default } else { self.now.font };
+        let page = self.fonts.prepare(self.fonts.page_of(font));
+        self.page = Some(page);
+        page
+    }
+
+    /// Decodes the bytes that are pending: nothing that follows belongs to them.
+    fn flush(&mut self) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let bytes = std::mem::take(&mut self.pending);
+        self.count(bytes.len());
+        let at = self.current_page();
+        if let Some(page) = self.fonts.page(at) {
+            let decoded = page.code_page.decode(&bytes);
+            self.decoded(&decoded.text, decoded.malformed);
+        }
+        self.pending = bytes;
+        self.pending.clear();
+    }
+
+    fn decoded(&mut self, text: &str, malformed: bool) {
+        self.flaw_unless(!malformed, Flaw::Characters);
+        if text.contains('\0') {
+            self.write(&text.replace('\0', ""));
+        } else {
+            self.write(text);
+        }
+    }
+
+    /// Writes text that is visible.
+    fn write(&mut self, text: &str) {
+        self.flush_half();
+        self.count(text.len());
+        if self.mode == Mode::Html && self.now.dest == Dest::Body {
+            self.out.shared(text);
+        } else {
+            self.out.raw(text);
+        }
+    }
+
+    /// Half a surrogate pair without the other is no character.
+    fn flush_half(&mut self) {
+        if self.high.take().is_some() {
+            self.flaw(Flaw::Surrogate);
+            self.out.raw("\u{FFFD}");
+        }
+    }
+
+    /// `\u`: a character by its number, and fallback for readers that do not know the word.
+    fn unicode(&mut self, number: i32) {
+        self.flush();
+        self.skip = self.now.fallback;
+        if !self.visible() {
+            return;
+        }
+        let number = if number < 0 { number.saturating_add(0x1_0000) } else { number };
+        let number = u32::try_from(number).unwrap_or(0xD800);
+        if let 0xF020..=0xF0FF = number
+            && self.fonts.is_symbol(self.now.font)
+            && let Ok(byte) = u8::try_from(number & 0xFF)
+        {
+            self.bytes(&[byte]);
+            return;
+        }
+        match (self.high, u16::try_from(number)) {
+            (Some(high), Ok(low @ 0xDC00..=0xDFFF)) => {
+                self.high = None;
+                let pair = char::decode_utf16([high, low]).next();
+                self.put(pair.and_then(std::result::Result::ok));
+            }
+            (_, Ok(high @ 0xD800..=0xDBFF)) => {
+                self.flush_half();
+                self.high = Some(high);
+            }
+            (_, Ok(0)) => {}
+            _ => self.put(char::from_u32(number)),
+        }
+    }
+
+    /// Writes a character, or that there is none.
+    fn put(&mut self, c: Option<char>) {
+        self.flaw_unless(c.is_some(), Flaw::Surrogate);
+        self.write(c.unwrap_or('\u{FFFD}').encode_utf8(&mut [0; 4]));
+    }
+}

@@ -1,0 +1,3 @@
+//! Unit tests of the RTF reader's parts.
+
+mod tokens;

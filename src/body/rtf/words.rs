@@ -1,0 +1,167 @@
+//! The control words that the reader knows. All others are formatting, or destinations of others.
+//!
+//! Spec: msg-format 5.2, 5.4.
+
+/// What a control word means here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// The document's character set by a word: its code page.
+    Charset(u32),
+    /// `\ansicpg`
+    CodePage,
+    /// `\deff`
+    DefaultFont,
+    /// `\f`
+    Font,
+    /// `\fcharset`
+    FontCharset,
+    /// `\cpg`
+    FontCodePage,
+    /// `\u`
+    Unicode,
+    /// `\uc`
+    Fallback,
+    /// `\plain`
+    Plain,
+    /// `\htmlrtf`
+    HtmlRtf,
+    /// `\htmltag`
+    HtmlTag,
+    /// `\fonttbl`
+    FontTable,
+    /// `\pntext`: the bullet or number of a list's row, for readers that know no lists.
+    Bullet,
+    /// `\v`, `\deleted`: not shown.
+    Hidden,
+    /// `\par`, `\line`
+    Line,
+    /// Other ends of lines, which encapsulation does not know.
+    Break,
+    /// `\cell`
+    Cell,
+    /// `\row`
+    Row,
+    /// `\footnote`
+    Footnote,
+    /// A character, and how shared text of HTML writes it.
+    Char(char, &'static str),
+    /// The same for characters that are nothing inside a tag.
+    Mark(char, &'static str),
+    /// A destination whose contents are not shown.
+    Skip,
+    /// A destination that is only shown where [`Word::Shown`] stands in it.
+    Holder,
+    /// `\ud`, `\shptxt`
+    Shown,
+    /// A known destination that needs nothing.
+    Known,
+    /// Anything else.
+    Other,
+}
+
+/// Looks a name up; letters are case-sensitive.
+pub(super) fn find(name: &[u8]) -> Word {
+    match name {
+        b"ansi" => Word::Charset(1252),
+        b"mac" => Word::Charset(10000),
+        b"pc" => Word::Charset(437),
+        b"pca" => Word::Charset(850),
+        b"ansicpg" => Word::CodePage,
+        b"deff" => Word::DefaultFont,
+        b"f" => Word::Font,
+        b"fcharset" => Word::FontCharset,
+        b"cpg" => Word::FontCodePage,
+        b"u" => Word::Unicode,
+        b"uc" => Word::Fallback,
+        b"plain" => Word::Plain,
+        b"htmlrtf" => Word::HtmlRtf,
+        b"htmltag" => Word::HtmlTag,
+        b"fonttbl" => Word::FontTable,
+        b"pntext" | b"listtext" => Word::Bullet,
+        b"v" | b"deleted" => Word::Hidden,
+        b"par" | b"line" => Word::Line,
+        b"sect" | b"page" | b"column" | b"softline" | b"lbr" => Word::Break,
+        b"cell" | b"nestcell" => Word::Cell,
+        b"row" | b"nestrow" => Word::Row,
+        b"footnote" => Word::Footnote,
+        b"tab" => Word::Char('\t', "\t"),
+        b"lquote" => Word::Char('\u{2018}', "&lsquo;"),
+        b"rquote" => Word::Char('\u{2019}', "&rsquo;"),
+        b"ldblquote" => Word::Char('\u{201C}', "&ldquo;"),
+        b"rdblquote" => Word::Char('\u{201D}', "&rdquo;"),
+        b"bullet" => Word::Char('\u{2022}', "&bull;"),
+        b"endash" => Word::Char('\u{2013}', "&ndash;"),
+        b"emdash" => Word::Char('\u{2014}', "&mdash;"),
+        b"enspace" => Word::Mark('\u{2002}', "&ensp;"),
+        b"emspace" => Word::Mark('\u{2003}', "&emsp;"),
+        b"qmspace" => Word::Mark('\u{2005}', "&#8197;"),
+        b"zwnj" => Word::Mark('\u{200C}', "&zwnj;"),
+        b"zwj" => Word::Mark('\u{200D}', "&zwj;"),
+        b"ltrmark" => Word::Mark('\u{200E}', "&lrm;"),
+        b"rtlmark" => Word::Mark('\u{200F}', "&rlm;"),
+        b"zwbo" => Word::Mark('\u{200B}', "&#8203;"),
+        b"zwnbo" => Word::Mark('\u{2060}', "&#8288;"),
+        b"upr" | b"shpinst" => Word::Holder,
+        b"ud" | b"shptxt" => Word::Shown,
+        b"nesttableprops" => Word::Known,
+        b"colortbl"
+        | b"stylesheet"
+        | b"info"
+        | b"pict"
+        | b"object"
+        | b"listtable"
+        | b"listoverridetable"
+        | b"generator"
+        | b"mhtmltag"
+        | b"bkmkstart"
+        | b"bkmkend"
+        | b"fldinst"
+        | b"header"
+        | b"headerl"
+        | b"headerr"
+        | b"headerf"
+        | b"footer"
+        | b"footerl"
+        | b"footerr"
+        | b"footerf"
+        | b"xmlnstbl"
+        | b"themedata"
+        | b"datastore"
+        | b"latentstyles"
+        | b"rsidtbl"
+        | b"ftnsep"
+        | b"ftnsepc"
+        | b"ftncn"
+        | b"aftnsep"
+        | b"aftnsepc"
+        | b"aftncn"
+        | b"nonshppict"
+        | b"shppict"
+        | b"shprslt"
+        | b"nonesttables"
+        | b"filetbl"
+        | b"revtbl"
+        | b"pnseclvl"
+        | b"annotation"
+        | b"atnid"
+        | b"atnauthor"
+        | b"atndate"
+        | b"atnref"
+        | b"atntime"
+        | b"atnicn"
+        | b"atnparent"
+        | b"xe"
+        | b"tc"
+        | b"rxe"
+        | b"txe"
+        | b"comment"
+        | b"userprops"
+        | b"docvar"
+        | b"template"
+        | b"background"
+        | b"colorschememapping"
+        | b"pgptbl"
+        | b"wgrffmtfilter" => Word::Skip,
+        _ => Word::Other,
+    }
+}
