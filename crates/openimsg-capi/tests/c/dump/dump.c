@@ -181,13 +181,14 @@ int main(int argc, char **argv)
         openimsg_set_value_limits(limit, limit);
         i = 3;
     }
+    /* The IMalloc of the process stays once it was asked for. */
+    memory = MAPIGetDefaultMalloc();
     objects = openimsg_live_objects();
     buffers = openimsg_live_buffers();
     if ((hr = MAPIInitialize(NULL)) != S_OK) {
         complain("start", "MAPIInitialize failed", (uint32_t)hr);
         return 1;
     }
-    memory = MAPIGetDefaultMalloc();
     if (memory == NULL || (hr = OpenIMsgSession(memory, 0, &session)) != S_OK) {
         complain("start", "OpenIMsgSession failed", (uint32_t)hr);
         return 1;
@@ -196,12 +197,12 @@ int main(int argc, char **argv)
         out_file(session, argv[i]);
     }
     CloseIMsgSession(session);
-    memory->lpVtbl->Release(memory);
     MAPIUninitialize();
     if (openimsg_live_objects() != objects || openimsg_live_buffers() != buffers) {
         fprintf(stderr, "left: %u objects, %u buffers\n", (unsigned)(openimsg_live_objects() - objects),
                 (unsigned)(openimsg_live_buffers() - buffers));
         return 3;
     }
+    memory->lpVtbl->Release(memory);
     return complaints == 0 ? 0 : 1;
 }
