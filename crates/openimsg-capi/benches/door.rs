@@ -140,15 +140,25 @@ fn by_com(path: &Path) -> Option<u64> {
             return None;
         }
         let opened = OpenIMsgOnIStg(
-            session, MAPIAllocateBuffer, MAPIAllocateMore, MAPIFreeBuffer, malloc, null_mut(),
-            storage, null_mut(), 0, 0, &raw mut message,
+            session,
+            MAPIAllocateBuffer,
+            MAPIAllocateMore,
+            MAPIFreeBuffer,
+            malloc,
+            null_mut(),
+            storage,
+            null_mut(),
+            0,
+            0,
+            &raw mut message,
         );
         release(storage);
         if opened < 0 {
             return None;
         }
         let mut sum = 0_u64;
-        let (tags, mut count) = ([4_u32, 0x0037_001F, 0x0C1A_001F, 0x0C1F_001F, 0x1000_001F], 0_u32);
+        let (tags, mut count) =
+            ([4_u32, 0x0037_001F, 0x0C1A_001F, 0x0C1F_001F, 0x1000_001F], 0_u32);
         let mut values: Raw = null_mut();
         let got = call!(message, 5, tags.as_ptr() => *const u32, 0 => u32,
             &raw mut count => *mut u32, &raw mut values => *mut Raw);
@@ -174,17 +184,21 @@ fn by_com(path: &Path) -> Option<u64> {
         for number in numbers {
             let (mut attachment, mut stream): (Raw, Raw) = (null_mut(), null_mut());
             if call!(message, 15, number => u32, null() => *const u8, 0 => u32,
-                &raw mut attachment => *mut Raw) < 0
+                &raw mut attachment => *mut Raw)
+                < 0
             {
                 continue;
             }
             if call!(attachment, 7, 0x3701_0102 => u32, IID_ISTREAM.as_ptr() => *const u8,
-                0 => u32, 0 => u32, &raw mut stream => *mut Raw) >= 0
+                0 => u32, 0 => u32, &raw mut stream => *mut Raw)
+                >= 0
             {
                 let mut piece = vec![0_u8; 1 << 16];
                 let mut got = 0_u32;
                 while call!(stream, 3, piece.as_mut_ptr() => *mut u8, 1 << 16 => u32,
-                    &raw mut got => *mut u32) >= 0 && got > 0
+                    &raw mut got => *mut u32)
+                    >= 0
+                    && got > 0
                 {
                     sum = sum.wrapping_add(touch(&piece[..got as usize]));
                 }
@@ -217,9 +231,9 @@ fn by_rust(path: &Path) -> Option<u64> {
         sum = sum.wrapping_add(units(value.as_ref()));
     }
     let mut table = message.recipient_table().ok()?;
-    table.set_columns(&[
-        PR_DISPLAY_NAME_W.tag(), PR_EMAIL_ADDRESS_W.tag(), PR_RECIPIENT_TYPE.tag(),
-    ]).ok()?;
+    table
+        .set_columns(&[PR_DISPLAY_NAME_W.tag(), PR_EMAIL_ADDRESS_W.tag(), PR_RECIPIENT_TYPE.tag()])
+        .ok()?;
     for row in table.query_rows(i32::MAX).ok()? {
         for (_, cell) in row.cells() {
             sum = sum.wrapping_add(match cell {

@@ -22,6 +22,8 @@ mod compare;
 mod explained;
 #[path = "dump/json.rs"]
 mod json;
+#[path = "dump/kinds.rs"]
+mod kinds;
 
 use compare::Differences;
 use explained::{EXPLAINED, explanation};
@@ -65,6 +67,22 @@ fn by_imsg(files: &[PathBuf]) -> Vec<Value> {
     json::dumps(&String::from_utf8(output.stdout).unwrap())
 }
 
+/// The samples of this repository and messages with every kind of value, made in a folder.
+fn own_messages(folder: &Path) -> Vec<PathBuf> {
+    let kinds = folder.join("kinds.json");
+    std::fs::write(&kinds, kinds::specification()).unwrap();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/thread.json");
+    let mut args = vec!["new".into(), samples.into(), kinds.into(), "-o".into(), folder.into()];
+    args.push("--deterministic".into());
+    let output = build::imsg(&args);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && errors.is_empty(), "{:?}\n{errors}", output.status);
+    let made = String::from_utf8(output.stdout).unwrap();
+    let files: Vec<PathBuf> = made.lines().map(PathBuf::from).collect();
+    assert!(files.len() > 2, "{made}");
+    files
+}
+
 /// Compares both on these files. Gives how many properties were compared and which explanations were
 /// needed; a difference without one fails.
 fn compare(mapi: &[Value], imsg: &[Value]) -> (usize, BTreeSet<(usize, usize)>) {
@@ -88,6 +106,16 @@ fn compare(mapi: &[Value], imsg: &[Value]) -> (usize, BTreeSet<(usize, usize)>) 
 fn rows() -> BTreeSet<(usize, usize)> {
     let rows = EXPLAINED.iter().enumerate();
     rows.flat_map(|(number, row)| (0..row.ids.len()).map(move |place| (number, place))).collect()
+}
+
+#[test]
+fn our_own_messages_are_the_same_through_the_c_door() {
+    let Some(cc) = build::compiler() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let program = build::program(&cc, &build::sources(), folder.path());
+    let files = own_messages(folder.path());
+    let (compared, _) = compare(&by_mapi(&program, &[], &files), &by_imsg(&files));
+    println!("{compared} properties of {} messages are the same", files.len());
 }
 
 #[test]

@@ -113,7 +113,7 @@ void out_base64(const void *data, size_t size)
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *bytes = (const uint8_t *)data;
     size_t i;
-    out_raw("{\"base64\":\"");
+    putchar('"');
     for (i = 0; i < size; i += 3) {
         uint32_t three = (uint32_t)bytes[i] << 16;
         three |= i + 1 < size ? (uint32_t)bytes[i + 1] << 8 : 0;
@@ -123,7 +123,7 @@ void out_base64(const void *data, size_t size)
         putchar(i + 1 < size ? letters[three >> 6 & 63] : '=');
         putchar(i + 2 < size ? letters[three & 63] : '=');
     }
-    out_raw("\"}");
+    putchar('"');
 }
 
 void out_guid(const GUID *guid)
