@@ -126,10 +126,10 @@ pub use msg::{
     NoteColor, OpenStream, Position, Post, PostalAddress, Progress, PropAttributes, PropKey,
     PropProblem, PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage,
     ReadFlags, Recipient, RecipientType, Relop, Report, ReportKind, ReportRecipient,
-    ResponseStatus, Restriction, Row, RowFlags, SaveFlags, Sensitivity, Session, SessionOptions,
-    SortOrder, Sought, StoredProp, Table, TargetKind, Task, TaskRequest, TaskRequestKind,
-    TaskStatus, WebReference, check_file, check_message, numbered_file_name, restore,
-    safe_file_name,
+    ResponseStatus, Restriction, Row, RowFlags, RtfSync, SaveFlags, Sensitivity, Session,
+    SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind, Task, TaskRequest,
+    TaskRequestKind, TaskStatus, WebReference, check_file, check_message, numbered_file_name,
+    restore, safe_file_name,
 };
 pub use prop::{
     AddressBookId, AddressKey, ContactAddressId, ConversationIndex, EntryId, FolderId, Frequency,

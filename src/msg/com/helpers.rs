@@ -3,7 +3,9 @@
 use super::given::GivenProp;
 use super::props::{get_props, set_props};
 use crate::error::{Code, Error, Result};
+use crate::msg::message::Message;
 use crate::msg::object::MapiProp;
+use crate::msg::rtf_sync::RtfSync;
 use crate::msg::table::{FuzzyLevel, value_contains, values_compare, values_relate};
 use crate::prop::{NamedProp, Prop, PropTag, PropType, PropValue};
 use std::cmp::Ordering;
@@ -62,6 +64,26 @@ pub fn find_prop(props: &[Prop], tag: u32) -> Option<usize> {
 #[must_use]
 pub fn find_value(tag: u32, props: &[Prop]) -> Option<usize> {
     props.iter().position(|prop| prop.tag.id() == PropTag::new(tag).id())
+}
+
+/// `RTFSync`: makes one body from the other, and says whether anything was set.
+///
+/// # Errors
+/// [`Code::InvalidParameter`] for null pointers, [`Code::ObjectDeleted`], [`Code::UnknownFlags`];
+/// those of [`Message::rtf_sync`].
+pub fn rtf_sync(
+    message: Option<&Message<'_>>,
+    flags: u32,
+    updated: Option<&mut bool>,
+) -> Result<()> {
+    const DOING: &str = "synchronise bodies";
+    let Some(updated) = updated else { return super::null(DOING) };
+    *updated = false;
+    let message = super::given(message, DOING)?;
+    message.check_open(DOING)?;
+    super::check_flags(flags, RtfSync::all().bits(), DOING)?;
+    *updated = message.rtf_sync(RtfSync::from_bits_truncate(flags))?;
+    Ok(())
 }
 
 /// `FEqualNames`.
