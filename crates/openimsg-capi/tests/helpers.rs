@@ -18,3 +18,8 @@ const ALL: &[support::Way] = &[C, Cpp, Static, Sanitized];
 fn helpers_on_values_names_files_and_memory() {
     check(&["helpers.c"], ALL, &[&scratch("helpers-files")]);
 }
+
+#[test]
+fn storages_streams_and_what_makes_them() {
+    check(&["storages.c"], ALL, &[&scratch("storages-files")]);
+}
