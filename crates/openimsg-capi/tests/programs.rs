@@ -46,3 +46,19 @@ fn under_valgrind() {
         run(&tool, &program, &[]);
     }
 }
+
+/// Memory of the caller's: routines, an `IMalloc` and an `IMAPISupport`, which also fail.
+///
+/// Spec: C-030, C-095, C-234
+#[test]
+fn own_allocators() {
+    check(&["own_allocators.c"], &[C, Static, Sanitized], &[]);
+}
+
+/// Every method by the number of its slot.
+///
+/// Spec: C-250
+#[test]
+fn vtable_slots() {
+    check(&["vtable_slots.c"], ALL, &[]);
+}
