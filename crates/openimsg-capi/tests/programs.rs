@@ -62,3 +62,11 @@ fn own_allocators() {
 fn vtable_slots() {
     check(&["vtable_slots.c"], ALL, &[]);
 }
+
+/// Wrong calls, closed sessions, objects released once too often, interfaces that are not there.
+///
+/// Spec: C-008, C-017, C-253
+#[test]
+fn bad_calls() {
+    check(&["bad_calls.c"], ALL, &[]);
+}
