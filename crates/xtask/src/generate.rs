@@ -1,8 +1,11 @@
-//! Writes `src/prop/tags.rs` and `src/prop/named_tags.rs` from the tables of property facts.
+//! Writes `src/prop/tags.rs`, `src/prop/named_tags.rs` and the C header `mapitags.h` from the tables of
+//! property facts.
 //!
 //! The tables beside them, `properties.tsv` and `named.tsv`, say in their first lines what their
 //! columns are. Everything that must hold of them, such as order and unique names, is checked here,
 //! so that a bad line is refused with its number and the library need not look.
+
+mod header;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -46,6 +49,10 @@ fn outputs(directory: &Path) -> Result<Vec<Output>, String> {
     Ok(vec![
         Output { path: directory.join("tags.rs"), text: tags_source(&tagged) },
         Output { path: directory.join("named_tags.rs"), text: named_source(&named) },
+        Output {
+            path: directory.join("../../crates/openimsg-capi/include/mapitags.h"),
+            text: header::source(&tagged),
+        },
     ])
 }
 

@@ -1,0 +1,2 @@
+/* <coguid.h> for systems that are not Windows: what MAPI programs use of it. */
+#include "../openimsg/objidl.h"

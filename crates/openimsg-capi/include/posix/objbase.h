@@ -1,0 +1,2 @@
+/* <objbase.h> for systems that are not Windows: what MAPI programs use of it. */
+#include "../openimsg/objbase.h"

@@ -1,0 +1,2 @@
+/* <ole2.h> for systems that are not Windows: what MAPI programs use of it. */
+#include "../openimsg/objbase.h"
