@@ -287,7 +287,9 @@ fn main() {
         None if is_measuring() => 21,
         None => 1,
     };
-    let readers: [(&str, fn(&Path) -> Option<u64>); 2] = [("rust", by_rust), ("com", by_com)];
+    /// Who reads a file, and by what name.
+    type Reader = (&'static str, fn(&Path) -> Option<u64>);
+    let readers: [Reader; 2] = [("rust", by_rust), ("com", by_com)];
     let mut refused = 0;
     for path in &files {
         // Both read the same, or the comparison says nothing.

@@ -1,7 +1,10 @@
 //! The structures and tables of MAPI and COM, laid out as C has them. Spec: imessage-contract 2.
 //!
 //! Names and fields are the headers' in Rust's spelling; nothing here does anything.
+#![allow(clippy::upper_case_acronyms, reason = "COM's names")]
 
+#[cfg(test)]
+mod layout_tests;
 mod restriction;
 mod row;
 mod storage;

@@ -1,6 +1,8 @@
 //! Rows of tables and address lists, and orders.
 
-use super::{SPropValue, Scode};
+use super::SPropValue;
+#[cfg(test)]
+use super::Scode;
 use crate::ffi::In;
 
 /// `SRow`.
@@ -55,7 +57,8 @@ pub(crate) struct SSortOrderSet {
     pub(crate) keys: [SSortOrder; 1],
 }
 
-/// `TABLE_NOTIFICATION`.
+/// `TABLE_NOTIFICATION`, which no table here sends.
+#[cfg(test)]
 #[repr(C)]
 pub(crate) struct TableNotification {
     pub(crate) event: u32,
@@ -67,6 +70,7 @@ pub(crate) struct TableNotification {
 }
 
 /// `NOTIFICATION`; of its kinds only that of tables is spelled out, which is the largest.
+#[cfg(test)]
 #[repr(C)]
 pub(crate) struct Notification {
     pub(crate) kind: u32,

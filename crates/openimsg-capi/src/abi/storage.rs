@@ -43,4 +43,5 @@ pub(crate) struct StgOptions {
     pub(crate) version: u16,
     pub(crate) reserved: u16,
     pub(crate) sector_size: u32,
+    pub(crate) template: crate::ffi::In<u16>,
 }

@@ -111,7 +111,8 @@ pub(crate) struct MapiNameId {
     pub(crate) value: NameUnion,
 }
 
-/// `ENTRYID`.
+/// `ENTRYID`, which callers hold in binary values.
+#[cfg(test)]
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EntryId {

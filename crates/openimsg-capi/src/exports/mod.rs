@@ -10,10 +10,12 @@
 //! | [`file_streams`] | `OpenStreamOnFile` |
 //! | [`one_prop`], [`rows`] | helpers on objects: one property, all rows |
 //! | [`values`], [`text`] | helpers on values, and on hexadecimal text |
+//! | [`iids`] | identifiers of interfaces and property sets |
 //! | [`about`] | what is alive, versions; ours |
 
 mod about;
 mod file_streams;
+mod iids;
 mod memory;
 mod messages;
 mod ole;

@@ -262,11 +262,3 @@ pub(crate) fn string_by(allocate: impl FnOnce(usize) -> Raw, units: &[u16]) -> R
     }
     block.cast()
 }
-
-/// Copies bytes to a place of the caller's that has room for them.
-pub(crate) fn copy_to(place: Raw, bytes: &[u8]) {
-    if !place.is_null() {
-        // SAFETY: the caller of the function in question passes room for what it asked for.
-        unsafe { place.cast::<u8>().copy_from(bytes.as_ptr(), bytes.len()) };
-    }
-}

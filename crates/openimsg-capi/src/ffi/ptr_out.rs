@@ -1,4 +1,5 @@
 //! Places that callers pass for results, and blocks that are made for them.
+#![allow(clippy::disallowed_methods, reason = "memory of callers is in the machine's byte order")]
 
 use super::In;
 use crate::abi::*;
@@ -94,6 +95,8 @@ impl Out<u8> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Allocators {
     pub(crate) allocate: AllocateBuffer,
+    /// Never needed: every result is one block.
+    #[allow(dead_code, reason = "kept for those who ask which routines an object has")]
     pub(crate) more: AllocateMore,
     pub(crate) free: FreeBuffer,
 }
@@ -190,7 +193,9 @@ impl Writer<'_> {
     pub(crate) fn bytes(&mut self, at: usize, bytes: &[u8]) {
         let space = at.checked_add(bytes.len()).and_then(|end| self.memory.get_mut(at..end));
         if let Some(space) = space {
-            space.write_copy_of_slice(bytes);
+            for (to, from) in space.iter_mut().zip(bytes) {
+                to.write(*from);
+            }
         }
     }
 

@@ -79,7 +79,6 @@ fn copying(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "MAPI's")]
 pub(super) extern "system" fn copy_to(
     this: This<PropObject>,
     excluded_count: u32,

@@ -271,12 +271,11 @@ extern "system" fn get_names_from_ids(
             there.then_some(&mut found),
         )?;
         object.put(&mut out, found.as_ref(), |writer, found| names(writer, found))?;
-        if gives_list {
-            if let Err(error) = put_tags(object, &mut list.untyped(), tag_list.as_deref()) {
-                object.family().allocators.free(out.as_it_is().copied().unwrap_or(null_mut()));
-                out.put(null_mut());
-                return Err(error);
-            }
+        if gives_list && let Err(error) = put_tags(object, &mut list.untyped(), tag_list.as_deref())
+        {
+            object.family().allocators.free(out.as_it_is().copied().unwrap_or(null_mut()));
+            out.put(null_mut());
+            return Err(error);
         }
         if let Some(count) = count {
             *count = number;

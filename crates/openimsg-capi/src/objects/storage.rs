@@ -107,8 +107,11 @@ fn run(this: &This<StorageObject>, work: impl FnOnce(&Arc<dyn Storage>) -> Resul
     gate::done(|| work(&object(this)?.storage))
 }
 
+/// A caller's storage, and our object if it is one: as long as that is there, it is not closed.
+pub(crate) type Given = (Arc<dyn Storage>, Option<Ref<StorageObject>>);
+
 /// A caller's storage: one of ours as it is, or another's wrapped; `None` for null.
-pub(crate) fn given(storage: Iface) -> Option<(Arc<dyn Storage>, Option<Ref<StorageObject>>)> {
+pub(crate) fn given(storage: Iface) -> Option<Given> {
     if let Some(own) = Ref::of(storage, &raw const STORAGE.unknown) {
         let inner = Arc::clone(&own.get()?.storage);
         return Some((inner, Some(own)));

@@ -1,4 +1,5 @@
 //! Results, in one block of the caller's allocator each. Spec: imessage-contract 1.11.
+#![allow(clippy::disallowed_methods, reason = "memory of callers is in the machine's byte order")]
 
 use crate::abi::*;
 use crate::ffi::{Allocators, Out, Writer};

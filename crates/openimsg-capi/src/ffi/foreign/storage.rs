@@ -114,7 +114,7 @@ impl Storage for ForeignStorage {
         }
         // A caller's storage lists its members in an order of its own.
         found.retain(|stat| stat.name.as_ref().is_some_and(|name| Some(name) > after));
-        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found.sort_by_key(|stat| stat.name);
         found.truncate(limit);
         Ok(found)
     }

@@ -91,11 +91,6 @@ impl ForeignCursor {
         ForeignCursor(stream)
     }
 
-    /// The stream as callers have it.
-    pub(crate) fn object(&self) -> &Foreign<StreamTable<Iface>> {
-        &self.0
-    }
-
     fn stat_with(&self, flag: u32) -> Result<StatStg> {
         let mut stat = STATSTG::EMPTY;
         let scode = (self.0.table().stat)(self.0.this(), Out::lend(&mut stat), flag);
