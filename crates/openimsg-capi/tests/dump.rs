@@ -114,7 +114,7 @@ fn rows() -> BTreeSet<(usize, usize)> {
 fn our_own_messages_are_the_same_through_the_c_door() {
     let Some(cc) = build::compiler() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let program = build::program(&cc, &build::sources(), folder.path());
+    let program = build::dump(&cc, folder.path());
     let files = own_messages(folder.path());
     let mapi = by_mapi(&program, &[], &files);
     let (compared, _) = compare(&mapi, &by_imsg(&files));
@@ -135,7 +135,7 @@ fn our_own_messages_are_the_same_through_the_c_door() {
 fn messages_of_the_corpus_are_the_same_through_the_c_door() {
     let (Some(cc), Some((corpus, mut files))) = (build::compiler(), corpus()) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let program = build::program(&cc, &build::sources(), folder.path());
+    let program = build::dump(&cc, folder.path());
     let of_corpus = files.len();
     files.extend(own_messages(folder.path()));
     let mapi = by_mapi(&program, &[], &files);
@@ -152,4 +152,44 @@ fn messages_of_the_corpus_are_the_same_through_the_c_door() {
 
     let held = truth::hold(&corpus, &mapi[..of_corpus]);
     println!("{held} properties are as other readers found them");
+}
+
+#[test]
+fn what_one_example_makes_the_other_reads() {
+    let Some(cc) = build::compiler() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let make = build::example(&cc, folder.path(), "make_msg");
+    let read = build::example(&cc, folder.path(), "read_msg");
+    let made = Command::new(make).arg("made.msg").current_dir(folder.path()).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+
+    let message = folder.path().join("made.msg");
+    let output = Command::new(read).arg(&message).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let expected = "Subject: Minutes of Tuesday\nFrom: Ana Ribeiro\n\
+        To: Zoë Martin <zoe@example.org>\nAttached: minutes.txt\n\n\
+        Dear Zoë,\r\n\r\nthe minutes are attached.\r\n\n";
+    assert_eq!(said, expected);
+
+    let dump = by_imsg(&[message]);
+    assert_eq!(dump[0]["class_id"], "{00020d0b-0000-0000-c000-000000000046}");
+    assert_eq!(dump[0]["unicode"], true);
+    let attached = json::props(&dump[0]["message"]["attachments"][0]);
+    assert_eq!(attached[&0x3705_0003]["value"], 1);
+    assert_eq!(attached[&0x3701_0102]["value"]["size"], 40);
+}
+
+/// What the front page shows of C stands in the examples, which are built and run above.
+#[test]
+fn the_front_page_shows_what_the_examples_do() {
+    let page = include_str!("../README.md");
+    let examples =
+        [include_str!("../examples-c/read_msg.c"), include_str!("../examples-c/make_msg.c")];
+    let shown: Vec<&str> =
+        page.split("```c\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(shown.len(), 2);
+    for code in shown {
+        assert!(examples.iter().any(|example| example.contains(code)), "{code}");
+    }
 }

@@ -51,9 +51,8 @@ fn names(kit: &Kit) -> Vec<String> {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap())
     };
     let all = list(kit.include()).chain(list(kit.include().join("posix")));
-    let mut headers: Vec<String> = all
-        .filter(|name| name.to_ascii_lowercase().ends_with(".h"))
-        .collect();
+    let mut headers: Vec<String> =
+        all.filter(|name| name.to_ascii_lowercase().ends_with(".h")).collect();
     headers.sort();
     headers.dedup();
     headers
