@@ -23,8 +23,8 @@ fn folder() -> PathBuf {
 
 /// The compilers of this machine, those that the environment names and both common ones.
 fn compilers(kit: &Kit) -> Vec<(PathBuf, bool)> {
-    let there = |name: &&str| {
-        Command::new(name).arg("--version").output().is_ok_and(|run| run.status.success())
+    let there = |name: &&&str| {
+        Command::new(**name).arg("--version").output().is_ok_and(|run| run.status.success())
     };
     let others = ["gcc", "clang"].iter().filter(there).map(|name| (PathBuf::from(name), false));
     let plus = ["g++", "clang++"].iter().filter(there).map(|name| (PathBuf::from(name), true));
@@ -78,7 +78,12 @@ fn what_mapi_programs_write_compiles_in_every_standard() {
     let Some(kit) = kit() else { return };
     for (compiler, plus) in compilers(kit) {
         for standard in if plus { &CPP[..] } else { &C[..] } {
-            for more in [&[][..], &["-DUNICODE", "-D_UNICODE"], &["-fshort-wchar"]] {
+            let unicode: &[&str] = match *standard {
+                // Strict C99 has no strings of 16-bit characters of its own.
+                "c99" => &["-DUNICODE", "-D_UNICODE", "-fshort-wchar"],
+                _ => &["-DUNICODE", "-D_UNICODE"],
+            };
+            for more in [&[][..], unicode, &["-fshort-wchar"]] {
                 for file in ["conventions.c", "twice_a.c", "twice_b.c", "layout.c"] {
                     compile(kit, &compiler, standard, more, &folder().join(file));
                 }

@@ -2,6 +2,7 @@
 //!
 //! Where there is no compiler, a test says so and is done. Everything is made below the folder that
 //! cargo keeps for tests.
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -154,7 +155,27 @@ impl Kit {
         built && Command::new(&program).status().is_ok_and(|status| status.success())
     }
 
-    fn folders(&self, command: &mut Command) {
+    pub(crate) fn cc(&self) -> &Path {
+        &self.cc
+    }
+
+    pub(crate) fn cxx(&self) -> &Path {
+        &self.cxx
+    }
+
+    /// Where the headers are, under every name.
+    pub(crate) fn include(&self) -> PathBuf {
+        self.prefix.join("include")
+    }
+
+    /// Links with the shared library, found again at run time.
+    pub(crate) fn link_shared(&self, command: &mut Command) {
+        command.arg("-L").arg(&self.prefix).arg("-lopenimsg");
+        command.arg(format!("-Wl,-rpath,{}", self.prefix.display()));
+    }
+
+    /// Names the folders of the headers to a compiler.
+    pub(crate) fn folders(&self, command: &mut Command) {
         let include = self.prefix.join("include");
         command.arg("-I").arg(&include).arg("-I").arg(include.join("posix"));
         command.arg("-I").arg(sources());
@@ -198,8 +219,7 @@ impl Kit {
                 link.arg(archive);
             }
             _ => {
-                link.arg("-L").arg(&self.prefix).arg("-lopenimsg");
-                link.arg(format!("-Wl,-rpath,{}", self.prefix.display()));
+                self.link_shared(&mut link);
             }
         }
         if way == Way::Sanitized {

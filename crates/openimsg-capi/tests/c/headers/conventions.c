@@ -51,6 +51,33 @@ static HRESULT read_all(LPMESSAGE message, LPSRowSet *rows)
 	return hr;
 }
 
+/* A new message in memory has no attachments. */
+static int empty_message(void)
+{
+	LPLOCKBYTES bytes = NULL;
+	LPSTORAGE storage = NULL;
+	LPMESSAGE message = NULL;
+	LPSRowSet rows = NULL;
+	LPMALLOC memory = MAPIGetDefaultMalloc();
+	HRESULT hr = CreateILockBytesOnHGlobal(NULL, TRUE, &bytes);
+	if (SUCCEEDED(hr))
+		hr = StgCreateDocfileOnILockBytes(
+			bytes, STGM_READWRITE | STGM_TRANSACTED | STGM_SHARE_EXCLUSIVE | STGM_CREATE, 0, &storage);
+	if (SUCCEEDED(hr))
+		hr = OpenIMsgOnIStg(NULL, MAPIAllocateBuffer, MAPIAllocateMore, MAPIFreeBuffer, memory, NULL, storage, NULL,
+				    0, fMapiUnicode, &message);
+	if (SUCCEEDED(hr))
+		hr = read_all(message, &rows);
+	if (FAILED(hr) || rows->cRows != 0)
+		return 9;
+	FreeProws(rows);
+	UlRelease(message);
+	UlRelease(storage);
+	UlRelease(bytes);
+	UlRelease(memory);
+	return 0;
+}
+
 int main(void)
 {
 	LPSPropValue value = NULL;
@@ -86,6 +113,7 @@ int main(void)
 	if (HRESULT_CODE(MAPI_E_NOT_FOUND) != 0x10F || hrSuccess != S_OK || SUCCESS_SUCCESS != 0)
 		return 8;
 	MAPIFreeBuffer(value);
+	i = empty_message();
 	MAPIUninitialize();
-	return read_all == NULL;
+	return i;
 }

@@ -56,6 +56,7 @@ static inline void check_code_at(long got, long wanted, const char *file, int li
 #define REF(iid) (&(iid))
 #endif
 #define RELEASE(object) CALL0(object, Release)
+#undef OUT /* of windows.h */
 #define OUT(pointer) ((void **)(void *)(pointer))
 #define UNK(pointer) ((LPUNKNOWN *)(void *)(pointer))
 
