@@ -180,6 +180,28 @@ fn what_one_example_makes_the_other_reads() {
     assert_eq!(attached[&0x3701_0102]["value"]["size"], 40);
 }
 
+#[test]
+fn neither_dump_nor_examples_touch_or_leave_what_they_should_not() {
+    let Some(cc) = build::compiler() else { return };
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("skipped: valgrind is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let files = own_messages(folder.path());
+    let checked = |program: PathBuf, args: &[PathBuf]| {
+        let mut command = Command::new("valgrind");
+        command.args(["-q", "--leak-check=full", "--error-exitcode=9"]).arg(program).args(args);
+        let output = command.output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && errors.is_empty(), "{command:?}\n{errors}");
+    };
+    checked(build::dump(&cc, folder.path()), &files);
+    let made = [folder.path().join("made.msg")];
+    checked(build::example(&cc, folder.path(), "make_msg"), &made);
+    checked(build::example(&cc, folder.path(), "read_msg"), &made);
+}
+
 /// What the front page shows of C stands in the examples, which are built and run above.
 #[test]
 fn the_front_page_shows_what_the_examples_do() {
