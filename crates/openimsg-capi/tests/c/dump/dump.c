@@ -28,7 +28,7 @@ static int is_unicode(LPMESSAGE message, const char *where)
 {
     LPSPropValue mask = NULL;
     HRESULT hr = HrGetOneProp((LPMAPIPROP)message, PR_STORE_SUPPORT_MASK, &mask);
-    int unicode = hr == S_OK && (mask->Value.l & STORE_UNICODE_OK) != 0;
+    int unicode = hr == S_OK && (mask->Value.ul & STORE_UNICODE_OK) != 0;
     if (hr != S_OK) {
         complain(where, "no support mask", (uint32_t)hr);
     }

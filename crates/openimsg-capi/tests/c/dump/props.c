@@ -128,7 +128,10 @@ static void out_texts(LPMAPIPROP object, ULONG tag, const SPropValue *value, con
     LPSPropValue texts = NULL;
     ULONG count = 0, i;
     HRESULT hr = object->lpVtbl->GetProps(object, (LPSPropTagArray)&wide, 0, &count, &texts);
-    if (hr != S_OK || texts == NULL || texts->Value.MVszW.cValues != value->Value.MVszA.cValues) {
+    if (hr == MAPI_W_ERRORS_RETURNED && texts->Value.err == MAPI_E_NOT_ENOUGH_MEMORY) {
+        /* As Unicode it may be too much where as 8-bit text it is not. */
+        out_value(texts);
+    } else if (hr != S_OK || texts == NULL || texts->Value.MVszW.cValues != value->Value.MVszA.cValues) {
         complain(where, "8-bit texts cannot be had as Unicode", (uint32_t)hr);
         out_raw("null");
     } else {
