@@ -14,6 +14,7 @@ mod files;
 mod fuzz;
 mod gates;
 mod generate;
+mod install;
 mod layers;
 mod lex;
 mod links;
@@ -64,6 +65,11 @@ static CHECKS: &[Check] = &[
         name: "mutations",
         help: "damaged files, read, edited and salvaged [N]",
         run: mutations::run_many,
+    },
+    Check {
+        name: "install",
+        help: "the C library: --prefix P [--debug] [--destdir D] [--libraries DIR]",
+        run: install::install,
     },
     Check { name: "fuzz-smoke", help: "each fuzz target for [SECONDS]", run: fuzz::smoke },
 ];
