@@ -26,6 +26,7 @@ mod run;
 mod say;
 mod sizes;
 mod spec;
+mod symbols;
 
 use outcome::{Failure, Outcome};
 use say::say;
@@ -51,6 +52,11 @@ static CHECKS: &[Check] = &[
         name: "spec",
         help: "statements that tests name [--missing] [--bare]",
         run: spec::check,
+    },
+    Check {
+        name: "symbols",
+        help: "names that the C library exports [--update]",
+        run: symbols::check,
     },
     Check { name: "deny", help: "licences and sources of dependencies", run: deny::check },
     Check { name: "generate", help: "files made from tables [--check]", run: generate_files },
