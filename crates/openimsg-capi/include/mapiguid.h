@@ -13,6 +13,12 @@
 #include "openimsg/guiddef.h"
 #endif
 
+/* Read again, it changes declarations into definitions, once. */
+#ifndef MAPIGUID_H
+#ifdef INITGUID
+#define MAPIGUID_H
+#endif
+
 #if !defined(INITGUID) || defined(USES_ALL_MAPIGUIDS) || defined(USES_IID_IMAPITable)
 DEFINE_OLEGUID(IID_IMAPITable, 0x00020301, 0, 0);
 #else
@@ -102,4 +108,6 @@ EXTERN_C const GUID PSETID_Note;
 DEFINE_GUID(PSETID_Meeting, 0x6ED8DA90, 0x450B, 0x101B, 0x98, 0xDA, 0x00, 0xAA, 0x00, 0x3F, 0x13, 0x05);
 #else
 EXTERN_C const GUID PSETID_Meeting;
+#endif
+
 #endif

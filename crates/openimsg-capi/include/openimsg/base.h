@@ -203,7 +203,7 @@ inline bool operator!=(REFGUID one, REFGUID other)
 	return !IsEqualGUID(one, other);
 }
 #else
-#define IsEqualGUID(one, other) (memcmp((one), (other), sizeof(GUID)) == 0)
+BOOL STDAPICALLTYPE IsEqualGUID(REFGUID one, REFGUID other);
 #endif
 #define IsEqualIID(one, other) IsEqualGUID(one, other)
 #define IsEqualCLSID(one, other) IsEqualGUID(one, other)

@@ -55,11 +55,6 @@ export! {
     fn UlRelease(object: Iface) -> u32 {
         gate::value(0, || object.release())
     }
-
-    /// Whether two identifiers are equal; not for null.
-    fn openimsg_is_equal_guid(one: In<GUID>, other: In<GUID>) -> i32 {
-        i32::from(one.get().is_some_and(|one| other.get() == Some(one)))
-    }
 }
 
 // On Windows these are the system's.
@@ -114,8 +109,8 @@ export! {
     /// Ends OLE: there is nothing to end.
     fn OleUninitialize() {}
 
-    /// Whether two identifiers are equal.
+    /// Whether two identifiers are equal; not for null.
     fn IsEqualGUID(one: In<GUID>, other: In<GUID>) -> i32 {
-        openimsg_is_equal_guid(one, other)
+        i32::from(one.get().is_some_and(|one| other.get() == Some(one)))
     }
 }

@@ -1,0 +1,48 @@
+//! C and C++ programs that use the door as MAPI programs do. Each runs as C and as C++ with the
+//! shared library, with the static one, and with the address sanitizer.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::panic,
+    reason = "a test may panic and say why"
+)]
+
+mod support;
+
+use support::Way::{C, Cpp, Sanitized, Static};
+use support::{check, run};
+
+const ALL: &[support::Way] = &[C, Cpp, Static, Sanitized];
+
+/// The life of a session to its end by force, with everything still open.
+///
+#[test]
+fn life() {
+    check(&["life.c"], ALL, &[]);
+}
+
+/// Messages on a storage that the program implements itself, and failures of that storage.
+#[test]
+fn own_storage() {
+    check(&["own_storage.c"], &[C, Static, Sanitized], &[]);
+}
+
+/// Under valgrind: no wrong address, nothing lost.
+#[test]
+fn under_valgrind() {
+    const PROGRAMS: &[&[&str]] = &[&["life.c"], &["own_storage.c"]];
+    if !support::installed("valgrind") {
+        eprintln!("skipped: no valgrind here");
+        return;
+    }
+    let Some(kit) = support::kit() else { return };
+    for files in PROGRAMS {
+        let Some(program) = kit.build_as(files, C, "valgrind") else { continue };
+        // "Possibly lost" is what only a pointer into its middle holds, as hash tables have it.
+        let kinds = "--errors-for-leak-kinds=definite,indirect";
+        let show = "--show-leak-kinds=definite,indirect";
+        let tool = ["valgrind", "--quiet", "--leak-check=full", kinds, show, "--error-exitcode=9"];
+        run(&tool, &program, &[]);
+    }
+}
