@@ -14,11 +14,13 @@ use support::{check, scratch};
 
 const ALL: &[support::Way] = &[C, Cpp, Static, Sanitized];
 
+/// Spec: S-146, S-147, S-148
 #[test]
 fn helpers_on_values_names_files_and_memory() {
     check(&["helpers.c"], ALL, &[&scratch("helpers-files")]);
 }
 
+/// Spec: S-053
 #[test]
 fn storages_streams_and_what_makes_them() {
     check(&["storages.c"], ALL, &[&scratch("storages-files")]);

@@ -50,7 +50,7 @@ static void task_memory(void)
     NEED(block != NULL);
     memset(block, 7, 100);
     CHECK(CALL(memory, GetSize, block) == 100);
-    CHECK(CALL(memory, DidAlloc, block) == 1);
+    CHECK(CALL(memory, DidAlloc, block) == -1);
     CHECK(CALL(memory, DidAlloc, NULL) == -1);
     block = (char *)CALL(memory, Realloc, block, 5000);
     NEED(block != NULL);
@@ -64,8 +64,15 @@ static void task_memory(void)
     CALL(memory, Free, block);
     CALL(memory, Free, NULL);
     CALL0(memory, HeapMinimize);
-    CHECK(UlAddRef(memory) > 1);
-    UlRelease(memory);
+    CHECK(UlAddRef(memory) == 1 && UlAddRef(memory) == 1);
+    CHECK(UlRelease(memory) == 1 && UlRelease(memory) == 1);
+    OK(CALL(memory, QueryInterface, REF(IID_IMalloc), OUT(&same)));
+    CHECK(same == memory);
+    CHECK_HR(CALL(memory, QueryInterface, REF(IID_IStream), OUT(&unknown)), E_NOINTERFACE);
+    CHECK(unknown == NULL);
+    block = (char *)CALL(memory, Alloc, 61);
+    CHECK(block != NULL && CALL(memory, GetSize, block) == 61);
+    CALL(memory, Free, block);
     CHECK(UlAddRef(NULL) == 0 && UlRelease(NULL) == 0);
     RELEASE(same);
     RELEASE(memory);

@@ -130,6 +130,15 @@ static void members(void)
     OK(CALL0(stream, Revert));
     CHECK_HR(CALL(stream, LockRegion, size, size, LOCK_WRITE), STG_E_INVALIDFUNCTION);
     CHECK_HR(CALL(stream, UnlockRegion, size, size, LOCK_WRITE), STG_E_INVALIDFUNCTION);
+    /* Streams are no objects that keep themselves elsewhere: IPersist, IPersistStream. */
+    {
+        static const GUID PERSIST = {0x0000010C, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
+        static const GUID PERSIST_STREAM = {0x00000109, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
+        LPUNKNOWN none = (LPUNKNOWN)stream;
+        CHECK_HR(CALL(stream, QueryInterface, REF(PERSIST), OUT(&none)), E_NOINTERFACE);
+        CHECK(none == NULL);
+        CHECK_HR(CALL(stream, QueryInterface, REF(PERSIST_STREAM), OUT(&none)), E_NOINTERFACE);
+    }
     OK(WriteClassStm(stream, REF(CLASS)));
     RELEASE(stream);
     OK(CALL(root, OpenStream, wide("a"), NULL, STGM_READ | STGM_SHARE_EXCLUSIVE, 0, &stream));
