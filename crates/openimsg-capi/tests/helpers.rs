@@ -25,3 +25,8 @@ fn helpers_on_values_names_files_and_memory() {
 fn storages_streams_and_what_makes_them() {
     check(&["storages.c"], ALL, &[&scratch("storages-files")]);
 }
+
+#[test]
+fn a_callback_with_a_context_of_a_pointers_width() {
+    check(&["callback_ex.c"], ALL, &[]);
+}
