@@ -3,7 +3,7 @@
 //! ```text
 //!  bytes -> token.rs -> reader.rs -> out.rs -> text        kind.rs: which of the three it is
 //!                        |  words.rs: what control words mean
-//!                        '- fonts.rs: which code page bytes are in
+//!                        '- chars.rs, fonts.rs: bytes in code pages, characters by number
 //!  text -> write.rs -> RTF
 //! ```
 //!
@@ -13,6 +13,7 @@
 //! `docs/decisions/0021-what-is-read-out-of-rtf.md` tells what was chosen where the format is
 //! silent. Spec: msg-format 5.
 
+mod chars;
 mod fonts;
 mod kind;
 mod out;

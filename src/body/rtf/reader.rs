@@ -11,7 +11,7 @@
 //! and `\htmlrtf0` is not written. [`Mode::Text`] is the same without tags and escapes.
 //! [`Mode::Native`] is what an RTF viewer shows: it knows neither tags nor `\htmlrtf`.
 //!
-//! Spec: msg-format 5.2, 5.4, 5.5, 5.6.
+//! How bytes and numbers become characters is in `chars.rs`. Spec: msg-format 5.2, 5.4, 5.5.
 
 use super::RtfOptions;
 use super::fonts::{Fonts, NO_FONT};
@@ -32,7 +32,7 @@ pub(super) enum Mode {
 
 /// What the text of a group is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dest {
+pub(super) enum Dest {
     Body,
     /// Inside `\htmltag`.
     Tag,
@@ -45,13 +45,13 @@ enum Dest {
 
 /// The properties that end with their group.
 #[derive(Debug, Clone, Copy)]
-struct Group {
-    dest: Dest,
+pub(super) struct Group {
+    pub(super) dest: Dest,
     /// The destination that a [`Dest::Holder`] stands in.
     outer: Dest,
-    font: i32,
+    pub(super) font: i32,
     /// `\uc`
-    fallback: u32,
+    pub(super) fallback: u32,
     /// Between `\htmlrtf` and `\htmlrtf0`.
     suppressed: bool,
     hidden: bool,
@@ -59,7 +59,7 @@ struct Group {
 }
 
 /// The font that is in use before one is chosen: that of `\deff`.
-const DEFAULT_FONT: i32 = i32::MIN + 1;
+pub(super) const DEFAULT_FONT: i32 = i32::MIN + 1;
 
 const START: Group = Group {
     dest: Dest::Body,
@@ -72,29 +72,29 @@ const START: Group = Group {
 };
 
 pub(super) struct Reader<'a> {
-    tokens: Tokens<'a>,
-    mode: Mode,
+    pub(super) tokens: Tokens<'a>,
+    pub(super) mode: Mode,
     doing: &'static str,
     options: &'a RtfOptions,
     groups: Vec<Group>,
-    now: Group,
+    pub(super) now: Group,
     /// Open groups beyond those that have a state.
     deeper: u64,
-    fonts: Fonts,
+    pub(super) fonts: Fonts,
     /// The place of the current font's page, while it is known.
-    page: Option<usize>,
+    pub(super) page: Option<usize>,
     code_page_named: bool,
     /// Bytes of a page with characters of several bytes, which may go on in the next token.
-    pending: Vec<u8>,
+    pub(super) pending: Vec<u8>,
     /// The first half of a surrogate pair.
-    high: Option<u16>,
+    pub(super) high: Option<u16>,
     /// Whether `\*` was just read.
     star: bool,
     /// How many fallback units of a `\u` are still to be skipped.
-    skip: u32,
+    pub(super) skip: u32,
     /// Whether reading goes on after the last brace, since tags follow.
     goes_on: bool,
-    out: Out,
+    pub(super) out: Out,
     pub(super) report: Report,
     /// Bytes looked at, each time that one is. Tests hold it against the length of the RTF.
     pub(super) work: u64,
@@ -163,17 +163,17 @@ impl<'a> Reader<'a> {
         Ok(out.finish())
     }
 
-    fn flaw(&mut self, flaw: Flaw) {
+    pub(super) fn flaw(&mut self, flaw: Flaw) {
         self.report.add(flaw, self.tokens.position());
     }
 
-    fn flaw_unless(&mut self, fine: bool, flaw: Flaw) {
+    pub(super) fn flaw_unless(&mut self, fine: bool, flaw: Flaw) {
         if !fine {
             self.flaw(flaw);
         }
     }
 
-    fn count(&mut self, bytes: usize) {
+    pub(super) fn count(&mut self, bytes: usize) {
         self.work = self.work.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 
@@ -260,7 +260,7 @@ impl<'a> Reader<'a> {
         }
         self.flaw(Flaw::AfterEnd);
         let tag = b"\\*\\htmltag";
-        self.goes_on = self.mode == Mode::Html && rest.windows(tag.len()).any(|part| part == tag);
+        self.goes_on = self.mode != Mode::Text && rest.windows(tag.len()).any(|part| part == tag);
         self.goes_on
     }
 
@@ -383,7 +383,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether text is written at present.
-    fn visible(&self) -> bool {
+    pub(super) fn visible(&self) -> bool {
         let Group { dest, suppressed, hidden, .. } = self.now;
         matches!(dest, Dest::Body | Dest::Tag) && !suppressed && !hidden
     }
@@ -419,121 +419,5 @@ impl<'a> Reader<'a> {
         } else {
             self.out.raw(c.encode_utf8(&mut [0; 4]));
         }
-    }
-
-    /// Bytes in the page of the current font.
-    fn bytes(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() || !self.visible() {
-            return;
-        }
-        if self.pending.is_empty()
-            && let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii())
-        {
-            self.write(text);
-            return;
-        }
-        self.count(bytes.len());
-        let at = self.current_page();
-        let Some(page) = self.fonts.page(at) else { return };
-        if page.is_multi_byte() {
-            self.pending.extend_from_slice(bytes);
-        } else if let [byte] = *bytes {
-            let c = page.single(byte).unwrap_or('\u{FFFD}');
-            self.decoded(c.encode_utf8(&mut [0; 4]), c == '\u{FFFD}');
-        } else {
-            let decoded = page.code_page.decode(bytes);
-            self.decoded(&decoded.text, decoded.malformed);
-        }
-    }
-
-    fn current_page(&mut self) -> usize {
-        if let Some(page) = self.page {
-            return page;
-        }
-        let font = if self.now.font == DEFAULT_FONT { self.fonts.default } else { self.now.font };
-        let page = self.fonts.prepare(self.fonts.page_of(font));
-        self.page = Some(page);
-        page
-    }
-
-    /// Decodes the bytes that are pending: nothing that follows belongs to them.
-    fn flush(&mut self) {
-        if self.pending.is_empty() {
-            return;
-        }
-        let bytes = std::mem::take(&mut self.pending);
-        self.count(bytes.len());
-        let at = self.current_page();
-        if let Some(page) = self.fonts.page(at) {
-            let decoded = page.code_page.decode(&bytes);
-            self.decoded(&decoded.text, decoded.malformed);
-        }
-        self.pending = bytes;
-        self.pending.clear();
-    }
-
-    fn decoded(&mut self, text: &str, malformed: bool) {
-        self.flaw_unless(!malformed, Flaw::Characters);
-        if text.contains('\0') {
-            self.write(&text.replace('\0', ""));
-        } else {
-            self.write(text);
-        }
-    }
-
-    /// Writes text that is visible.
-    fn write(&mut self, text: &str) {
-        self.flush_half();
-        self.count(text.len());
-        if self.mode == Mode::Html && self.now.dest == Dest::Body {
-            self.out.shared(text);
-        } else {
-            self.out.raw(text);
-        }
-    }
-
-    /// Half a surrogate pair without the other is no character.
-    fn flush_half(&mut self) {
-        if self.high.take().is_some() {
-            self.flaw(Flaw::Surrogate);
-            self.out.raw("\u{FFFD}");
-        }
-    }
-
-    /// `\u`: a character by its number, and fallback for readers that do not know the word.
-    fn unicode(&mut self, number: i32) {
-        self.flush();
-        self.skip = self.now.fallback;
-        if !self.visible() {
-            return;
-        }
-        let number = if number < 0 { number.saturating_add(0x1_0000) } else { number };
-        let number = u32::try_from(number).unwrap_or(0xD800);
-        if let 0xF020..=0xF0FF = number
-            && self.fonts.is_symbol(self.now.font)
-            && let Ok(byte) = u8::try_from(number & 0xFF)
-        {
-            self.bytes(&[byte]);
-            return;
-        }
-        match (self.high, u16::try_from(number)) {
-            (Some(high), Ok(low @ 0xDC00..=0xDFFF)) => {
-                self.high = None;
-                let pair = char::decode_utf16([high, low]).next();
-                self.put(pair.and_then(std::result::Result::ok));
-            }
-            (_, Ok(high @ 0xD800..=0xDBFF)) => {
-                self.flush_half();
-                self.high = Some(high);
-            }
-            (_, Ok(0)) => {}
-            _ => self.put(char::from_u32(number)),
-        }
-    }
-
-    /// Writes a character, or that there is none.
-    fn put(&mut self, c: Option<char>) {
-        self.flaw_unless(c.is_some(), Flaw::Surrogate);
-        self.write(c.unwrap_or('\u{FFFD}').encode_utf8(&mut [0; 4]));
     }
 }
