@@ -40,10 +40,14 @@ impl Reader<'_> {
         if let Some(page) = self.page {
             return page;
         }
-        let font = if self.now.font == DEFAULT_FONT { self.fonts.default } else { self.now.font };
-        let page = self.fonts.prepare(self.fonts.page_of(font));
+        let page = self.fonts.prepare(self.fonts.page_of(self.font()));
         self.page = Some(page);
         page
+    }
+
+    /// The current font.
+    fn font(&self) -> i32 {
+        if self.now.font == DEFAULT_FONT { self.fonts.default } else { self.now.font }
     }
 
     /// Decodes the bytes that are pending: nothing that follows belongs to them.
@@ -100,7 +104,7 @@ impl Reader<'_> {
         let number = if number < 0 { number.saturating_add(0x1_0000) } else { number };
         let number = u32::try_from(number).unwrap_or(0xD800);
         if let 0xF020..=0xF0FF = number
-            && self.fonts.is_symbol(self.now.font)
+            && self.fonts.is_symbol(self.font())
             && let Ok(byte) = u8::try_from(number & 0xFF)
         {
             self.bytes(&[byte]);

@@ -4,7 +4,7 @@
 //!  bytes -> token.rs -> reader.rs -> out.rs -> text        kind.rs: which of the three it is
 //!                        |  words.rs: what control words mean
 //!                        '- chars.rs, fonts.rs: bytes in code pages, characters by number
-//!  text -> write.rs -> RTF
+//!  text -> write.rs -> RTF              HTML -> markup.rs -> wrap.rs -> RTF
 //! ```
 //!
 //! One pass over the bytes, a state for each open group on a stack of its own, linear time. Damage
@@ -16,12 +16,14 @@
 mod chars;
 mod fonts;
 mod kind;
+mod markup;
 mod out;
 mod plain;
 mod reader;
 mod report;
 mod token;
 mod words;
+mod wrap;
 mod write;
 
 #[cfg(test)]
@@ -34,6 +36,7 @@ use crate::finding::{Finding, Validation};
 use crate::wire::CodePage;
 
 pub use self::kind::{RtfKind, rtf_kind};
+pub use self::wrap::html_to_rtf;
 pub use self::write::text_to_rtf;
 
 /// How RTF is read; the default is right for messages.
@@ -155,7 +158,7 @@ pub fn rtf_to_html(rtf: &[u8], options: &RtfOptions) -> Result<RtfBody> {
 /// Paragraphs and lines end with CR LF, cells of a table are separated by tabs, its rows are
 /// lines. Of a field there is the result, of a list the bullets and numbers. Hidden and deleted
 /// text, pictures, headers and comments are left out; a footnote stands in brackets where its
-/// mark is. Findings are those of [`rtf_to_html`].
+/// mark is. RTF that shows nothing, but has HTML inside, gives the text of the HTML. Findings are those of [`rtf_to_html`].
 ///
 /// Spec: F-080 (msg-format 5.5, 5.9).
 ///
@@ -177,7 +180,15 @@ pub fn rtf_to_text(rtf: &[u8], options: &RtfOptions) -> Result<RtfBody> {
     match rtf_kind(rtf) {
         RtfKind::NotRtf => not_rtf(rtf, DOING, options),
         RtfKind::Text => read(rtf, Mode::Text, DOING, options),
-        RtfKind::Html | RtfKind::Native => read(rtf, Mode::Native, DOING, options),
+        RtfKind::Native => read(rtf, Mode::Native, DOING, options),
+        RtfKind::Html => {
+            let shown = read(rtf, Mode::Native, DOING, options)?;
+            if shown.text.trim().is_empty() {
+                text_of_html(rtf, shown, DOING, options)
+            } else {
+                Ok(shown)
+            }
+        }
     }
 }
 
@@ -202,6 +213,18 @@ fn read(rtf: &[u8], mode: Mode, doing: &'static str, options: &RtfOptions) -> Re
     let text = reader.run(limit)?;
     let findings = std::mem::take(&mut reader.report).finish(options.strict(doing))?;
     Ok(RtfBody { text, kind, findings })
+}
+
+/// The text of HTML inside RTF that shows nothing: writers exist that put all of it into tags.
+fn text_of_html(
+    rtf: &[u8],
+    shown: RtfBody,
+    doing: &'static str,
+    options: &RtfOptions,
+) -> Result<RtfBody> {
+    let html = read(rtf, Mode::Html, doing, options)?;
+    let again = read(&html_to_rtf(&html.text), Mode::Native, doing, options)?;
+    within(RtfBody { text: again.text, ..shown }, doing, options.text_limit(rtf.len()))
 }
 
 /// Bytes that are no RTF, as text: UTF-8 if they are that, else in the page of the options.
