@@ -74,7 +74,7 @@ fn text(rtf: &[u8]) -> RtfBody {
 /// The one message whose RTF is damaged: a group is closed twice, and HTML goes on behind it.
 const DAMAGED: &str = "aspose__New-Draft-4f1d99";
 
-/// Spec
+/// Spec: Q-49
 #[test]
 fn every_body_is_read_and_damage_is_told_of() {
     let Some(samples) = samples("every_body_is_read_and_damage_is_told_of") else { return };
@@ -139,7 +139,6 @@ fn with_bullets(html: &str, count: usize) -> String {
     parts.join("<li")
 }
 
-/// Spec: D-8, D-9, D-10
 #[test]
 fn bodies_agree_with_another_reader() {
     let Some(samples) = samples("bodies_agree_with_another_reader") else { return };

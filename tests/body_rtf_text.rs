@@ -134,6 +134,8 @@ fn crlf(text: &str) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn text_survives_rtf(given in "([ -~\\PC\r\n\t\u{A0}\u{AD}\u{F0B7}]|\r\n|\\\\|\\{|\\}){0,60}") {
         let rtf = text_to_rtf(&given);

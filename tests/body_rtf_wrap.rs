@@ -140,6 +140,8 @@ fn html_like() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Spec: F-083
     #[test]
     fn any_html_comes_back(html in html_like()) {
