@@ -4,7 +4,9 @@
 mod common;
 
 use common::corpus_files;
-use openimsg::body::{RtfKind, RtfOptions, html_to_rtf, rtf_kind, rtf_to_html, rtf_to_text};
+use openimsg::body::{
+    RtfKind, RtfOptions, html_to_rtf, html_to_text, rtf_kind, rtf_to_html, rtf_to_text,
+};
 use openimsg::{CompoundFile, Message, Validation};
 use proptest::prelude::*;
 
@@ -20,7 +22,9 @@ fn there_and_back(html: &str) -> String {
 }
 
 fn shown(html: &str) -> String {
-    rtf_to_text(&html_to_rtf(html), &RtfOptions::default()).unwrap().text
+    let text = rtf_to_text(&html_to_rtf(html), &RtfOptions::default()).unwrap().text;
+    assert_eq!(html_to_text(html), text);
+    text
 }
 
 fn crlf(text: &str) -> String {
@@ -146,6 +150,10 @@ proptest! {
     #[test]
     fn any_html_comes_back(html in html_like()) {
         prop_assert_eq!(there_and_back(&html), crlf(&html));
+        // Both ways to its text agree.
+        let html = html.replace('\0', "");
+        let text = rtf_to_text(&html_to_rtf(&html), &RtfOptions::default()).unwrap().text;
+        prop_assert_eq!(html_to_text(&html), text);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //!  bytes -> token.rs -> reader.rs -> out.rs -> text        kind.rs: which of the three it is
 //!                        |  words.rs: what control words mean
 //!                        '- chars.rs, fonts.rs: bytes in code pages, characters by number
-//!  text -> write.rs -> RTF              HTML -> markup.rs -> wrap.rs -> RTF
+//!  text -> write.rs -> RTF
+//!  HTML -> markup.rs -> layout.rs -> wrap.rs -> RTF, plain.rs -> text
 //! ```
 //!
 //! One pass over the bytes, a state for each open group on a stack of its own, linear time. Damage
@@ -16,6 +17,7 @@
 mod chars;
 mod fonts;
 mod kind;
+mod layout;
 mod markup;
 mod out;
 mod plain;
@@ -36,6 +38,7 @@ use crate::finding::{Finding, Validation};
 use crate::wire::CodePage;
 
 pub use self::kind::{RtfKind, rtf_kind};
+pub use self::plain::html_to_text;
 pub use self::wrap::html_to_rtf;
 pub use self::write::text_to_rtf;
 
@@ -183,11 +186,8 @@ pub fn rtf_to_text(rtf: &[u8], options: &RtfOptions) -> Result<RtfBody> {
         RtfKind::Native => read(rtf, Mode::Native, DOING, options),
         RtfKind::Html => {
             let shown = read(rtf, Mode::Native, DOING, options)?;
-            if shown.text.trim().is_empty() {
-                text_of_html(rtf, shown, DOING, options)
-            } else {
-                Ok(shown)
-            }
+            let blank = shown.text.trim().is_empty();
+            if blank { text_of_html(rtf, DOING, options) } else { Ok(shown) }
         }
     }
 }
@@ -216,15 +216,10 @@ fn read(rtf: &[u8], mode: Mode, doing: &'static str, options: &RtfOptions) -> Re
 }
 
 /// The text of HTML inside RTF that shows nothing: writers exist that put all of it into tags.
-fn text_of_html(
-    rtf: &[u8],
-    shown: RtfBody,
-    doing: &'static str,
-    options: &RtfOptions,
-) -> Result<RtfBody> {
+fn text_of_html(rtf: &[u8], doing: &'static str, options: &RtfOptions) -> Result<RtfBody> {
     let html = read(rtf, Mode::Html, doing, options)?;
-    let again = read(&html_to_rtf(&html.text), Mode::Native, doing, options)?;
-    within(RtfBody { text: again.text, ..shown }, doing, options.text_limit(rtf.len()))
+    let text = html_to_text(&html.text);
+    within(RtfBody { text, ..html }, doing, options.text_limit(rtf.len()))
 }
 
 /// Bytes that are no RTF, as text: UTF-8 if they are that, else in the page of the options.

@@ -31,9 +31,10 @@ impl Out {
         self.full
     }
 
-    pub(super) fn finish(mut self) -> String {
+    /// The text; `None` if there was more to write than the limit allows.
+    pub(super) fn finish(mut self) -> Option<String> {
         self.settle();
-        self.text
+        (!self.full).then_some(self.text)
     }
 
     fn push(&mut self, text: &str) {
@@ -107,10 +108,10 @@ impl Out {
 
     /// Escapes the ampersand that turned out to begin nothing.
     fn settle(&mut self) {
-        if let Some(at) = self.ampersand.take()
-            && self.text.is_char_boundary(at + 1)
-            && !self.full
-        {
+        let Some(at) = self.ampersand.take() else { return };
+        if self.text.len().saturating_add(4) > self.limit {
+            self.full = true;
+        } else if self.text.is_char_boundary(at + 1) {
             self.text.insert_str(at + 1, "amp;");
         }
     }

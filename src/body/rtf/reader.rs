@@ -157,10 +157,7 @@ impl<'a> Reader<'a> {
             self.flaw(Flaw::Unclosed);
         }
         let out = std::mem::replace(&mut self.out, Out::new(0));
-        if out.is_full() {
-            return Err(too_big(self.doing, "limit: text of RTF", limit));
-        }
-        Ok(out.finish())
+        out.finish().ok_or_else(|| too_big(self.doing, "limit: text of RTF", limit))
     }
 
     pub(super) fn flaw(&mut self, flaw: Flaw) {
