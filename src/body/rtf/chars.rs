@@ -12,6 +12,11 @@ use super::report::Flaw;
 impl Reader<'_> {
     /// Bytes in the page of the current font.
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        match self.now.dest {
+            Dest::Colors => self.rich.colors(bytes),
+            Dest::Instruction => self.rich.instruction(bytes),
+            _ => {}
+        }
         if bytes.is_empty() || !self.visible() {
             return;
         }
@@ -77,12 +82,16 @@ impl Reader<'_> {
 
     /// Writes text that is visible.
     fn write(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         self.flush_half();
         self.count(text.len());
-        if self.mode == Mode::Html && self.now.dest == Dest::Body {
-            self.out.shared(text);
-        } else {
-            self.out.raw(text);
+        self.begin_text();
+        match self.mode {
+            Mode::Html if self.now.dest == Dest::Body => self.out.shared(text),
+            Mode::Rich => self.out.escaped(text),
+            _ => self.out.raw(text),
         }
     }
 
@@ -90,7 +99,15 @@ impl Reader<'_> {
     pub(super) fn flush_half(&mut self) {
         if self.high.take().is_some() {
             self.flaw(Flaw::Surrogate);
+            self.begin_text();
             self.out.raw("\u{FFFD}");
+        }
+    }
+
+    /// Text follows: HTML made of RTF may need tags before it.
+    pub(super) fn begin_text(&mut self) {
+        if self.mode == Mode::Rich {
+            self.rich.text(&mut self.out, &self.now.looks);
         }
     }
 

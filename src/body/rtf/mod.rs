@@ -23,6 +23,7 @@ mod out;
 mod plain;
 mod reader;
 mod report;
+mod rich;
 mod token;
 mod words;
 mod wrap;
@@ -102,8 +103,8 @@ pub struct RtfBody {
 ///
 /// HTML inside comes back as it was put in, tags, comments and white space included, with the
 /// charset it declares, though the result is Unicode. Text that the RTF shares with the HTML is
-/// escaped where it has to be. What is no HTML becomes HTML that shows the plain text, without
-/// formatting. What does not begin as RTF is taken for HTML or text as it stands.
+/// escaped where it has to be. RTF of its own becomes HTML with its paragraphs, letters (bold,
+/// italics, underline, size, color), links and tables; plain text becomes HTML that shows it. What does not begin as RTF is taken for HTML or text as it stands.
 ///
 /// A lenient reading gives the text of damaged RTF, with a finding each:
 ///
@@ -151,7 +152,7 @@ pub fn rtf_to_html(rtf: &[u8], options: &RtfOptions) -> Result<RtfBody> {
             if plain::looks_like_html(&body.text) { Ok(body) } else { as_html(body, DOING, limit) }
         }
         RtfKind::Text => as_html(read(rtf, Mode::Text, DOING, options)?, DOING, limit),
-        RtfKind::Native => as_html(read(rtf, Mode::Native, DOING, options)?, DOING, limit),
+        RtfKind::Native => read(rtf, Mode::Rich, DOING, options),
     }
 }
 

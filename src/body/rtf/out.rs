@@ -71,6 +71,23 @@ impl Out {
         self.line();
     }
 
+    /// Writes text that is no HTML: all its markup characters are escaped.
+    pub(super) fn escaped(&mut self, text: &str) {
+        self.settle();
+        let mut rest = text;
+        while let Some(at) = rest.find(['<', '>', '&']) {
+            let (plain, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            self.push(plain);
+            self.push(match after.bytes().next() {
+                Some(b'<') => "&lt;",
+                Some(b'>') => "&gt;",
+                _ => "&amp;",
+            });
+            rest = after.get(1..).unwrap_or_default();
+        }
+        self.push(rest);
+    }
+
     /// Writes text that RTF and HTML share: its markup characters are escaped.
     pub(super) fn shared(&mut self, text: &str) {
         let mut rest = text;

@@ -10,6 +10,7 @@
 //! `\htmltag` are written as they are, other text is escaped, and what stands between `\htmlrtf`
 //! and `\htmlrtf0` is not written. [`Mode::Text`] is the same without tags and escapes.
 //! [`Mode::Native`] is what an RTF viewer shows: it knows neither tags nor `\htmlrtf`.
+//! [`Mode::Rich`] is the same as HTML, with its formatting.
 //!
 //! How bytes and numbers become characters is in `chars.rs`. Spec: msg-format 5.2, 5.4, 5.5.
 
@@ -18,8 +19,9 @@ use super::fonts::{Fonts, NO_FONT};
 use super::kind::start_of;
 use super::out::Out;
 use super::report::{Flaw, Report, too_big};
+use super::rich::{Looks, Rich};
 use super::token::{Token, Tokens};
-use super::words::{self, Word};
+use super::words::{self, End, Word};
 use crate::error::Result;
 
 /// What is made of the RTF.
@@ -28,6 +30,7 @@ pub(super) enum Mode {
     Html,
     Text,
     Native,
+    Rich,
 }
 
 /// What the text of a group is for.
@@ -37,6 +40,9 @@ pub(super) enum Dest {
     /// Inside `\htmltag`.
     Tag,
     FontTable,
+    Colors,
+    /// What a field does.
+    Instruction,
     /// Not shown, but a destination inside may be.
     Holder,
     /// Not shown, nor anything inside.
@@ -56,6 +62,8 @@ pub(super) struct Group {
     suppressed: bool,
     hidden: bool,
     footnote: bool,
+    link: bool,
+    pub(super) looks: Looks,
 }
 
 /// The font that is in use before one is chosen: that of `\deff`.
@@ -69,6 +77,8 @@ const START: Group = Group {
     suppressed: false,
     hidden: false,
     footnote: false,
+    link: false,
+    looks: Looks::NONE,
 };
 
 pub(super) struct Reader<'a> {
@@ -78,8 +88,9 @@ pub(super) struct Reader<'a> {
     options: &'a RtfOptions,
     groups: Vec<Group>,
     pub(super) now: Group,
-    /// Open groups beyond those that have a state.
+    /// Open groups beyond those that have a state, and the state outside of them.
     deeper: u64,
+    deepest: Group,
     pub(super) fonts: Fonts,
     /// The place of the current font's page, while it is known.
     pub(super) page: Option<usize>,
@@ -95,6 +106,7 @@ pub(super) struct Reader<'a> {
     /// Whether reading goes on after the last brace, since tags follow.
     goes_on: bool,
     pub(super) out: Out,
+    pub(super) rich: Rich,
     pub(super) report: Report,
     /// Bytes looked at, each time that one is. Tests hold it against the length of the RTF.
     pub(super) work: u64,
@@ -118,6 +130,7 @@ impl<'a> Reader<'a> {
             groups: Vec::new(),
             now: START,
             deeper: 0,
+            deepest: START,
             fonts: Fonts::new(options.code_page),
             page: None,
             code_page_named: false,
@@ -127,6 +140,7 @@ impl<'a> Reader<'a> {
             skip: 0,
             goes_on: false,
             out: Out::new(usize::try_from(limit).unwrap_or(usize::MAX)),
+            rich: Rich::default(),
             report: Report::default(),
             work: 0,
         }
@@ -155,6 +169,9 @@ impl<'a> Reader<'a> {
         self.flush_half();
         if !self.groups.is_empty() {
             self.flaw(Flaw::Unclosed);
+        }
+        if self.mode == Mode::Rich {
+            self.rich.finish(&mut self.out);
         }
         let out = std::mem::replace(&mut self.out, Out::new(0));
         out.finish().ok_or_else(|| too_big(self.doing, "limit: text of RTF", limit))
@@ -219,6 +236,9 @@ impl<'a> Reader<'a> {
         if self.groups.len() < self.options.group_depth {
             self.groups.push(self.now);
         } else {
+            if self.deeper == 0 {
+                self.deepest = self.now;
+            }
             self.deeper = self.deeper.saturating_add(1);
             self.flaw(Flaw::Depth);
         }
@@ -230,6 +250,8 @@ impl<'a> Reader<'a> {
         self.star = false;
         if self.deeper > 0 {
             self.deeper -= 1;
+            self.now = self.deepest;
+            self.page = None;
             return true;
         }
         let Some(outer) = self.groups.pop() else {
@@ -237,7 +259,10 @@ impl<'a> Reader<'a> {
             return true;
         };
         if self.now.footnote && !outer.footnote && self.visible() {
-            self.out.raw("]");
+            self.raw("]");
+        }
+        if self.now.link && !outer.link {
+            self.rich.close_link(&mut self.out);
         }
         self.now = outer;
         self.page = None;
@@ -273,7 +298,7 @@ impl<'a> Reader<'a> {
         if !self.pending.is_empty() {
             self.flush();
         }
-        let on = number != Some(0);
+        let (value, on) = (number, number != Some(0));
         let number = number.unwrap_or_default();
         match (self.now.dest, word) {
             (Dest::Skip, _) => {}
@@ -291,6 +316,7 @@ impl<'a> Reader<'a> {
             (_, Word::Font) => self.set_font(number),
             (_, Word::Plain) => {
                 self.now.hidden = false;
+                self.now.looks.plain();
                 if self.now.dest != Dest::Tag {
                     self.set_font(DEFAULT_FONT);
                 }
@@ -298,18 +324,29 @@ impl<'a> Reader<'a> {
             (_, Word::Unicode) => self.unicode(number),
             (_, Word::Fallback) => self.now.fallback = u32::try_from(number).unwrap_or(0),
             (_, Word::HtmlRtf) => self.now.suppressed = on && self.mode == Mode::Html,
-            (_, Word::Hidden) => self.now.hidden = on && self.mode == Mode::Native,
-            (_, Word::Line) => self.line(),
-            (Dest::Body, Word::Break) if self.mode == Mode::Native => self.line(),
-            (Dest::Body, Word::Cell) if self.mode == Mode::Native => self.cell(Out::cell),
-            (Dest::Body, Word::Row) if self.mode == Mode::Native => self.cell(Out::row),
+            (_, Word::Hidden) => self.now.hidden = on && self.is_viewer(),
+            (_, Word::End(end @ (End::Line | End::Paragraph))) => self.end(end),
+            (Dest::Body, Word::Break) if self.is_viewer() => self.end(End::Paragraph),
+            (Dest::Body, Word::End(end)) if self.is_viewer() => self.end(end),
+            (Dest::Colors, Word::Look(look)) => self.rich.component(look, number),
+            (_, Word::Look(look)) => self.now.looks.set(look, value),
             (_, Word::Char(c, html)) => self.character(c, html),
             (Dest::Body, Word::Mark(c, html)) => self.character(c, html),
             (_, Word::HtmlTag) => self.tag(),
             (_, Word::FontTable) => self.now.dest = Dest::FontTable,
-            (_, Word::Footnote) if self.mode == Mode::Native => self.footnote(),
-            (_, Word::Bullet) if self.mode == Mode::Native => {}
-            (_, Word::Skip | Word::Bullet | Word::Footnote) => self.now.dest = Dest::Skip,
+            (_, Word::Footnote) if self.is_viewer() => self.footnote(),
+            (_, Word::Bullet) if self.is_viewer() => {}
+            (_, Word::Colors) if self.mode == Mode::Rich => self.now.dest = Dest::Colors,
+            (_, Word::Instruction) if self.mode == Mode::Rich => {
+                self.rich.new_instruction();
+                self.now.dest = Dest::Instruction;
+            }
+            (Dest::Body, Word::FieldResult) if self.mode == Mode::Rich && self.visible() => {
+                self.now.link |= self.rich.open_link(&mut self.out, &self.now.looks);
+            }
+            (_, Word::Skip | Word::Bullet | Word::Footnote | Word::Colors | Word::Instruction) => {
+                self.now.dest = Dest::Skip
+            }
             (Dest::Holder, Word::Shown) => self.now.dest = self.now.outer,
             (dest, Word::Holder) => {
                 if dest != Dest::Holder {
@@ -354,8 +391,7 @@ impl<'a> Reader<'a> {
     fn footnote(&mut self) {
         if self.visible() && !self.now.footnote {
             self.now.footnote = true;
-            self.flush_half();
-            self.out.raw(" [");
+            self.raw(" [");
         }
     }
 
@@ -367,14 +403,14 @@ impl<'a> Reader<'a> {
         if self.skipped() {
             return;
         }
-        let native = self.mode == Mode::Native;
+        let viewer = self.is_viewer();
         match symbol {
             b'\\' | b'{' | b'}' => self.bytes(&[symbol]),
             b'~' => self.character('\u{A0}', "&nbsp;"),
-            b'_' if native => self.character('\u{2011}', ""),
+            b'_' if viewer => self.character('\u{2011}', "&#8209;"),
             b'_' => self.character('\u{AD}', "&shy;"),
             b'\t' => self.character('\t', "\t"),
-            b'\r' | b'\n' => self.line(),
+            b'\r' | b'\n' => self.end(End::Paragraph),
             _ => {}
         }
     }
@@ -390,16 +426,23 @@ impl<'a> Reader<'a> {
         self.page = None;
     }
 
-    fn line(&mut self) {
-        self.cell(Out::line);
+    /// Whether the text is what an RTF viewer shows.
+    fn is_viewer(&self) -> bool {
+        matches!(self.mode, Mode::Native | Mode::Rich)
     }
 
     /// Ends something visible.
-    fn cell(&mut self, end: fn(&mut Out)) {
+    fn end(&mut self, end: End) {
         self.flush();
-        if self.visible() {
-            self.flush_half();
-            end(&mut self.out);
+        if !self.visible() {
+            return;
+        }
+        self.flush_half();
+        match end {
+            _ if self.mode == Mode::Rich => self.rich.end(&mut self.out, &self.now.looks, end),
+            End::Line | End::Paragraph => self.out.line(),
+            End::Cell | End::NestedCell => self.out.cell(),
+            End::Row | End::NestedRow => self.out.row(),
         }
     }
 
@@ -409,12 +452,18 @@ impl<'a> Reader<'a> {
         if !self.visible() {
             return;
         }
-        self.flush_half();
         let in_tag = self.now.dest == Dest::Tag && !matches!(c, '\u{A0}' | '\u{AD}');
-        if self.mode == Mode::Html && !in_tag {
-            self.out.raw(html);
+        if matches!(self.mode, Mode::Html | Mode::Rich) && !in_tag {
+            self.raw(html);
         } else {
-            self.out.raw(c.encode_utf8(&mut [0; 4]));
+            self.raw(c.encode_utf8(&mut [0; 4]));
         }
+    }
+
+    /// Writes something visible as it is.
+    fn raw(&mut self, text: &str) {
+        self.flush_half();
+        self.begin_text();
+        self.out.raw(text);
     }
 }
