@@ -84,7 +84,8 @@ static void out_attachments(LPMESSAGE message, int unicode, unsigned depth, cons
             }
             attachment->lpVtbl->Release(attachment);
         } else {
-            out_member("lost", 1);
+            out_raw("\"properties\":[]");
+            out_member("lost", 0);
             out_error(hr);
         }
         out_raw("}");

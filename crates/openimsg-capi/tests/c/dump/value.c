@@ -53,6 +53,25 @@ static void element(const SPropValue *value, ULONG i)
     }
 }
 
+/* Whether a type is one of MAPI's arrays, and not only looks like one. */
+static int is_array(ULONG type)
+{
+    switch (type) {
+    case PT_MV_I2:
+    case PT_MV_LONG:
+    case PT_MV_R4:
+    case PT_MV_DOUBLE:
+    case PT_MV_CURRENCY:
+    case PT_MV_APPTIME:
+    case PT_MV_I8:
+    case PT_MV_SYSTIME:
+    case PT_MV_CLSID:
+    case PT_MV_BINARY:
+    case PT_MV_UNICODE: return 1;
+    default: return 0;
+    }
+}
+
 void out_value(const SPropValue *value)
 {
     switch (PROP_TYPE(value->ulPropTag)) {
@@ -73,7 +92,7 @@ void out_value(const SPropValue *value)
     case PT_ERROR: out_error(value->Value.err); return;
     default: break;
     }
-    if (PROP_TYPE(value->ulPropTag) & MV_FLAG) {
+    if (is_array(PROP_TYPE(value->ulPropTag))) {
         /* The count is the first member of every array. */
         ULONG count = value->Value.MVl.cValues, i;
         for (i = 0; i < count; i++) {
@@ -82,7 +101,7 @@ void out_value(const SPropValue *value)
         }
         out_raw(count == 0 ? "[]" : "]");
     } else {
-        complain("value", "an unknown type", value->ulPropTag);
-        out_raw("null");
+        /* What has no type of MAPI's is given as bytes. */
+        out_digest(value->Value.bin.lpb, value->Value.bin.cb);
     }
 }
