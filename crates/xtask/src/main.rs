@@ -14,6 +14,7 @@ mod files;
 mod fuzz;
 mod gates;
 mod generate;
+mod install;
 mod layers;
 mod lex;
 mod links;
@@ -25,6 +26,7 @@ mod run;
 mod say;
 mod sizes;
 mod spec;
+mod symbols;
 
 use outcome::{Failure, Outcome};
 use say::say;
@@ -51,6 +53,11 @@ static CHECKS: &[Check] = &[
         help: "statements that tests name [--missing] [--bare]",
         run: spec::check,
     },
+    Check {
+        name: "symbols",
+        help: "names that the C library exports [--update]",
+        run: symbols::check,
+    },
     Check { name: "deny", help: "licences and sources of dependencies", run: deny::check },
     Check { name: "generate", help: "files made from tables [--check]", run: generate_files },
     Check { name: "corpus", help: "dumps of real files against the truth", run: corpus::check },
@@ -64,6 +71,11 @@ static CHECKS: &[Check] = &[
         name: "mutations",
         help: "damaged files, read, edited and salvaged [N]",
         run: mutations::run_many,
+    },
+    Check {
+        name: "install",
+        help: "the C library: --prefix P [--debug] [--destdir D] [--libraries DIR]",
+        run: install::install,
     },
     Check { name: "fuzz-smoke", help: "each fuzz target for [SECONDS]", run: fuzz::smoke },
 ];
