@@ -1,5 +1,5 @@
-/* One SPropValue in JSON. The types that hold 8-bit text never come here: `props.c` asks for them as
- * Unicode, and for their bytes apart. */
+/* One SPropValue in JSON. The types that hold 8-bit text never come here: `props.c` asks for them
+ * as Unicode, and for their bytes apart. */
 #include "value.h"
 #include "out.h"
 
@@ -43,7 +43,9 @@ static void element(const SPropValue *value, ULONG i)
     case PT_MV_I8: out_int64(value->Value.MVli.lpli[i].QuadPart); break;
     case PT_MV_SYSTIME: out_time(value->Value.MVft.lpft[i]); break;
     case PT_MV_CLSID: out_guid(&value->Value.MVguid.lpguid[i]); break;
-    case PT_MV_BINARY: out_digest(value->Value.MVbin.lpbin[i].lpb, value->Value.MVbin.lpbin[i].cb); break;
+    case PT_MV_BINARY:
+        out_digest(value->Value.MVbin.lpbin[i].lpb, value->Value.MVbin.lpbin[i].cb);
+        break;
     case PT_MV_UNICODE:
         out_wide(value->Value.MVszW.lppszW[i], wide_length(value->Value.MVszW.lppszW[i]));
         break;
