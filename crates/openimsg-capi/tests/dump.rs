@@ -59,14 +59,19 @@ fn by_mapi(program: &Path, options: &[&str], files: &[PathBuf]) -> Vec<Value> {
     json::dumps(&String::from_utf8(output.stdout).unwrap())
 }
 
-/// What `imsg` prints of these files.
-fn by_imsg(files: &[PathBuf]) -> Vec<Value> {
+/// What `imsg` prints of these files, and its exit status.
+fn imsg_dump(files: &[PathBuf]) -> (Option<i32>, Vec<Value>) {
     let mut args = ["dump", "--json", "--digest"].map(OsString::from).to_vec();
     args.extend(files.iter().map(OsString::from));
     let output = build::imsg(&args);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{:?}\n{errors}", output.status);
-    json::dumps(&String::from_utf8(output.stdout).unwrap())
+    (output.status.code(), json::dumps(&String::from_utf8(output.stdout).unwrap()))
+}
+
+/// What `imsg` prints of files that it can read.
+fn by_imsg(files: &[PathBuf]) -> Vec<Value> {
+    let (status, dumps) = imsg_dump(files);
+    assert_eq!(status, Some(0));
+    dumps
 }
 
 /// The samples of this repository and messages with every kind of value, made in a folder.
@@ -152,6 +157,26 @@ fn messages_of_the_corpus_are_the_same_through_the_c_door() {
 
     let held = truth::hold(&corpus, &mapi[..of_corpus]);
     println!("{held} properties are as other readers found them");
+}
+
+/// Damaged files: what they hold differs where they contradict themselves, but they are opened or
+/// refused alike, and nothing is left behind.
+#[test]
+fn damaged_files_are_opened_or_refused_alike() {
+    let (Some(cc), Some((corpus, _))) = (build::compiler(), corpus()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let program = build::dump(&cc, folder.path());
+    let files = corpus.join("hostile").read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<PathBuf> = files.collect();
+    assert!(!files.is_empty(), "the corpus has no damaged files");
+    let mapi = by_mapi(&program, &[], &files);
+    assert_eq!(mapi.len(), files.len());
+    let opened: Vec<&Value> =
+        mapi.iter().filter(|dump| dump.get("lost").is_none()).map(|dump| &dump["file"]).collect();
+    assert!(!opened.is_empty(), "one of them can be opened");
+    let (status, imsg) = imsg_dump(&files);
+    assert_eq!(status, Some(1), "some cannot be opened");
+    assert_eq!(opened, imsg.iter().map(|dump| &dump["file"]).collect::<Vec<_>>());
 }
 
 #[test]

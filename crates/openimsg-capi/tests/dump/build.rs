@@ -54,7 +54,8 @@ pub(crate) fn program(
     let program = folder.join(name);
     let mut command = Command::new(cc);
     command.arg(format!("-std={standard}"));
-    command.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-O1"]);
+    // Older memory checkers do not read newer debug information.
+    command.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-gdwarf-4", "-O1"]);
     for include in ["include", "include/posix"] {
         command.arg("-I").arg(here().join(include));
     }
