@@ -31,7 +31,8 @@ fn own_storage() {
 /// Under valgrind: no wrong address, nothing lost.
 #[test]
 fn under_valgrind() {
-    const PROGRAMS: &[&[&str]] = &[&["life.c"], &["own_storage.c"]];
+    const PROGRAMS: &[&[&str]] =
+        &[&["life.c"], &["own_storage.c"], &["own_allocators.c"], &["bad_calls.c"]];
     if !support::installed("valgrind") {
         eprintln!("skipped: no valgrind here");
         return;
