@@ -31,8 +31,13 @@ fn own_storage() {
 /// Under valgrind: no wrong address, nothing lost.
 #[test]
 fn under_valgrind() {
-    const PROGRAMS: &[&[&str]] =
-        &[&["life.c"], &["own_storage.c"], &["own_allocators.c"], &["bad_calls.c"]];
+    const PROGRAMS: &[&[&str]] = &[
+        &["life.c"],
+        &["own_storage.c"],
+        &["own_allocators.c"],
+        &["bad_calls.c"],
+        &["identity.c"],
+    ];
     if !support::installed("valgrind") {
         eprintln!("skipped: no valgrind here");
         return;
@@ -70,4 +75,10 @@ fn vtable_slots() {
 #[test]
 fn bad_calls() {
     check(&["bad_calls.c"], ALL, &[]);
+}
+
+/// The same pointers, counts, and callbacks at the end of messages, in every order of releases.
+#[test]
+fn identity() {
+    check(&["identity.c"], ALL, &[]);
 }
