@@ -37,6 +37,7 @@ fn under_valgrind() {
         &["own_allocators.c"],
         &["bad_calls.c"],
         &["identity.c"],
+        &["tables.c"],
     ];
     if !support::installed("valgrind") {
         eprintln!("skipped: no valgrind here");
@@ -81,4 +82,10 @@ fn bad_calls() {
 #[test]
 fn identity() {
     check(&["identity.c"], ALL, &[]);
+}
+
+/// Tables: restrictions of every kind, orders, bookmarks, rows read and written back.
+#[test]
+fn tables() {
+    check(&["tables.c"], ALL, &[]);
 }
