@@ -31,7 +31,14 @@ fn own_storage() {
 /// Under valgrind: no wrong address, nothing lost.
 #[test]
 fn under_valgrind() {
-    const PROGRAMS: &[&[&str]] = &[&["life.c"], &["own_storage.c"]];
+    const PROGRAMS: &[&[&str]] = &[
+        &["life.c"],
+        &["own_storage.c"],
+        &["own_allocators.c"],
+        &["bad_calls.c"],
+        &["identity.c"],
+        &["tables.c"],
+    ];
     if !support::installed("valgrind") {
         eprintln!("skipped: no valgrind here");
         return;
@@ -69,4 +76,16 @@ fn vtable_slots() {
 #[test]
 fn bad_calls() {
     check(&["bad_calls.c"], ALL, &[]);
+}
+
+/// The same pointers, counts, and callbacks at the end of messages, in every order of releases.
+#[test]
+fn identity() {
+    check(&["identity.c"], ALL, &[]);
+}
+
+/// Tables: restrictions of every kind, orders, bookmarks, rows read and written back.
+#[test]
+fn tables() {
+    check(&["tables.c"], ALL, &[]);
 }

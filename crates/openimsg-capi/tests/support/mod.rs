@@ -61,6 +61,19 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
     folder
 }
 
+/// Removes what earlier runs left, unless they still may go on.
+fn forget_old() {
+    let hour = Duration::from_secs(3600);
+    for folder in fs::read_dir(scratch("")).unwrap().flatten() {
+        let age = folder.metadata().and_then(|meta| meta.modified()).map(|time| time.elapsed());
+        let is_old = age.is_ok_and(|age| age.is_ok_and(|age| age > hour));
+        if is_old && folder.file_name().to_string_lossy().starts_with("prefix-") {
+            // Another test may be about the same.
+            let _ = fs::remove_dir_all(folder.path());
+        }
+    }
+}
+
 /// A compiler that answers: the one that a variable of the environment names, or one of these.
 fn compiler(variable: &str, names: &[&str]) -> Option<PathBuf> {
     let named = std::env::var_os(variable).map(PathBuf::from);
@@ -117,15 +130,11 @@ impl Kit {
         }
         let cc = compiler("CC", &["cc", "gcc", "clang"])?;
         let cxx = compiler("CXX", &["c++", "g++", "clang++"])?;
-        // One for each test file, which run at the same time; used again by the next run.
-        let test = std::env::current_exe().ok()?.file_stem()?.to_string_lossy().into_owned();
-        let prefix = scratch(test.rsplit_once('-').map_or(test.as_str(), |(name, _)| name));
+        forget_old();
+        // Tests of other files run at the same time.
+        let prefix = scratch(&format!("prefix-{}", std::process::id()));
         let include = prefix.join("include");
         let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
-        if !ours.join("spellings.txt").exists() {
-            // Until the headers are merged; removed then.
-            return None;
-        }
         copy_folder(&ours, &include);
         spell(&include);
         let (file, names) = if cfg!(target_os = "macos") {
@@ -135,7 +144,11 @@ impl Kit {
         };
         let shared = library(|name| name == file).expect("the shared library is not built");
         for name in names {
-            fs::copy(&shared, prefix.join(name)).unwrap();
+            // The library is large, so not copied where it need not be.
+            let target = prefix.join(name);
+            fs::hard_link(&shared, &target)
+                .or_else(|_| fs::copy(&shared, &target).map(drop))
+                .unwrap();
         }
         let is_archive = |name: &str| {
             name.starts_with("libopenimsg_capi")
@@ -217,7 +230,8 @@ impl Kit {
         link.args(&objects).arg("-o").arg(&program);
         match &self.archive {
             Some(archive) if way == Way::Static => {
-                link.arg(archive);
+                // Without the library's names for debuggers, which are ten times its size.
+                link.arg("-s").arg(archive);
             }
             _ => {
                 self.link_shared(&mut link);
