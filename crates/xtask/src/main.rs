@@ -22,11 +22,13 @@ mod metadata;
 mod mutations;
 mod outcome;
 mod peers;
+mod programs;
 mod run;
 mod say;
 mod sizes;
 mod spec;
 mod symbols;
+mod windows;
 
 use outcome::{Failure, Outcome};
 use say::say;
@@ -77,6 +79,7 @@ static CHECKS: &[Check] = &[
         help: "the C library: --prefix P [--debug] [--destdir D] [--libraries DIR]",
         run: install::install,
     },
+    Check { name: "windows", help: "the C library under Wine", run: windows::check },
     Check { name: "fuzz-smoke", help: "each fuzz target for [SECONDS]", run: fuzz::smoke },
 ];
 
