@@ -24,6 +24,7 @@ mod outcome;
 mod peers;
 mod programs;
 mod run;
+mod sanitize;
 mod say;
 mod sizes;
 mod spec;
@@ -78,6 +79,11 @@ static CHECKS: &[Check] = &[
         name: "install",
         help: "the C library: --prefix P [--debug] [--destdir D] [--libraries DIR]",
         run: install::install,
+    },
+    Check {
+        name: "sanitize",
+        help: "the C programs under AddressSanitizer and valgrind",
+        run: sanitize::check,
     },
     Check { name: "windows", help: "the C library under Wine", run: windows::check },
     Check { name: "fuzz-smoke", help: "each fuzz target for [SECONDS]", run: fuzz::smoke },
