@@ -46,3 +46,27 @@ fn under_valgrind() {
         run(&tool, &program, &[]);
     }
 }
+
+/// Memory of the caller's: routines, an `IMalloc` and an `IMAPISupport`, which also fail.
+///
+/// Spec: C-030, C-095, C-234
+#[test]
+fn own_allocators() {
+    check(&["own_allocators.c"], &[C, Static, Sanitized], &[]);
+}
+
+/// Every method by the number of its slot.
+///
+/// Spec: C-250
+#[test]
+fn vtable_slots() {
+    check(&["vtable_slots.c"], ALL, &[]);
+}
+
+/// Wrong calls, closed sessions, objects released once too often, interfaces that are not there.
+///
+/// Spec: C-008, C-017, C-253
+#[test]
+fn bad_calls() {
+    check(&["bad_calls.c"], ALL, &[]);
+}

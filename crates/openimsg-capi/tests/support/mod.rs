@@ -117,8 +117,9 @@ impl Kit {
         }
         let cc = compiler("CC", &["cc", "gcc", "clang"])?;
         let cxx = compiler("CXX", &["c++", "g++", "clang++"])?;
-        // Tests of other files run at the same time.
-        let prefix = scratch(&format!("prefix-{}", std::process::id()));
+        // One for each test file, which run at the same time; used again by the next run.
+        let test = std::env::current_exe().ok()?.file_stem()?.to_string_lossy().into_owned();
+        let prefix = scratch(test.rsplit_once('-').map_or(test.as_str(), |(name, _)| name));
         let include = prefix.join("include");
         let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
         if !ours.join("spellings.txt").exists() {
