@@ -22,11 +22,14 @@ mod metadata;
 mod mutations;
 mod outcome;
 mod peers;
+mod programs;
 mod run;
+mod sanitize;
 mod say;
 mod sizes;
 mod spec;
 mod symbols;
+mod windows;
 
 use outcome::{Failure, Outcome};
 use say::say;
@@ -77,6 +80,12 @@ static CHECKS: &[Check] = &[
         help: "the C library: --prefix P [--debug] [--destdir D] [--libraries DIR]",
         run: install::install,
     },
+    Check {
+        name: "sanitize",
+        help: "the C programs under AddressSanitizer and valgrind",
+        run: sanitize::check,
+    },
+    Check { name: "windows", help: "the C library under Wine", run: windows::check },
     Check { name: "fuzz-smoke", help: "each fuzz target for [SECONDS]", run: fuzz::smoke },
 ];
 

@@ -49,12 +49,13 @@ impl System {
                 ),
                 row("libopenimsg_capi.a", "lib/libopenimsg.a".into(), Kind::Other),
             ],
-            // The import libraries carry the name of the DLL that cargo gave it.
+            // The name is inside the DLL and its import library; see the crate's build.rs.
             System::Mingw => vec![
-                row("openimsg_capi.dll", "bin/openimsg_capi.dll".into(), Kind::Shared),
+                row("openimsg_capi.dll", "bin/openimsg.dll".into(), Kind::Shared),
                 row("libopenimsg_capi.dll.a", "lib/libopenimsg.dll.a".into(), Kind::Other),
                 row("libopenimsg_capi.a", "lib/libopenimsg.a".into(), Kind::Other),
             ],
+            // Import libraries carry the name that cargo gave the DLL.
             System::Msvc => vec![
                 row("openimsg_capi.dll", "bin/openimsg_capi.dll".into(), Kind::Shared),
                 row("openimsg_capi.dll.lib", "lib/openimsg.lib".into(), Kind::Other),
