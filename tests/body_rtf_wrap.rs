@@ -5,7 +5,8 @@ mod common;
 
 use common::corpus_files;
 use openimsg::body::{
-    RtfKind, RtfOptions, html_to_rtf, html_to_text, rtf_kind, rtf_to_html, rtf_to_text,
+    RtfKind, RtfOptions, html_as_utf_8, html_to_rtf, html_to_text, rtf_kind, rtf_to_html,
+    rtf_to_text,
 };
 use openimsg::{CompoundFile, Message, Validation};
 use proptest::prelude::*;
@@ -92,6 +93,34 @@ fn the_html_of_real_messages_comes_back() {
     }
     eprintln!("{count} bodies of HTML");
     assert!(count == 0 || count >= 120, "{count}");
+}
+
+/// Spec: msg-format 5.4 (7)
+#[test]
+fn html_says_that_it_is_utf_8() {
+    let cases = [
+        ("<meta charset=big5>", "<meta charset=utf-8>"),
+        ("<META CHARSET = 'iso-8859-1' />x", "<META CHARSET = 'utf-8' />x"),
+        (
+            "<html><head><meta name=a content=b><meta http-equiv=x content=\"text/html; charset=gb2312\">",
+            "<html><head><meta name=a content=b><meta http-equiv=x content=\"text/html; charset=utf-8\">",
+        ),
+        (
+            "<!DOCTYPE html>\r\n<html>\r\n<body>x",
+            "<!DOCTYPE html>\r\n<html><meta charset=\"utf-8\">\r\n<body>x",
+        ),
+        (
+            "<html><head x><title>charset=a</title>",
+            "<html><head x><meta charset=\"utf-8\"><title>charset=a</title>",
+        ),
+        ("x <html>", "<meta charset=\"utf-8\">x <html>"),
+        ("<meta charset", "<meta charset=\"utf-8\"><meta charset"),
+        ("<!-- <meta charset=a> --><p>", "<!-- <meta charset=a> --><meta charset=\"utf-8\"><p>"),
+    ];
+    for (html, said) in cases {
+        assert_eq!(html_as_utf_8(html), said);
+        assert_eq!(html_as_utf_8(said), said);
+    }
 }
 
 fn html_like() -> impl Strategy<Value = String> {
