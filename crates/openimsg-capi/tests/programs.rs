@@ -10,6 +10,7 @@
 
 mod support;
 
+use std::path::{Path, PathBuf};
 use support::Way::{C, Cpp, Sanitized, Static};
 use support::{check, run};
 
@@ -38,20 +39,26 @@ fn under_valgrind() {
         &["bad_calls.c"],
         &["identity.c"],
         &["tables.c"],
+        &["save_to_msg.cpp"],
+        &["edit.c"],
     ];
     if !support::installed("valgrind") {
         eprintln!("skipped: no valgrind here");
         return;
     }
     let Some(kit) = support::kit() else { return };
+    // Some want a folder, some a file.
+    let folder = support::scratch(&format!("valgrind-{}", std::process::id()));
     for files in PROGRAMS {
+        let place = if files.contains(&"edit.c") { folder.join("own.msg") } else { folder.clone() };
         let Some(program) = kit.build_as(files, C, "valgrind") else { continue };
         // "Possibly lost" is what only a pointer into its middle holds, as hash tables have it.
         let kinds = "--errors-for-leak-kinds=definite,indirect";
         let show = "--show-leak-kinds=definite,indirect";
         let tool = ["valgrind", "--quiet", "--leak-check=full", kinds, show, "--error-exitcode=9"];
-        run(&tool, &program, &[]);
+        run(&tool, &program, &[&place]);
     }
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// Memory of the caller's: routines, an `IMalloc` and an `IMAPISupport`, which also fail.
@@ -88,4 +95,26 @@ fn identity() {
 #[test]
 fn tables() {
     check(&["tables.c"], ALL, &[]);
+}
+
+/// The sequence of MAPI samples that saves a message as a file.
+#[test]
+fn save_to_msg() {
+    let folder = support::scratch(&format!("save-{}", std::process::id()));
+    check(&["save_to_msg.cpp"], &[Cpp, Static, Sanitized], &[&folder]);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// Files opened and edited: one of the program's own, and all of the corpus if it is there.
+#[test]
+fn edit() {
+    let folder = support::scratch(&format!("edit-{}", std::process::id()));
+    let own = folder.join("own.msg");
+    check(&["edit.c"], ALL, &[&own]);
+    let copies = support::corpus(&folder);
+    if !copies.is_empty() {
+        let files: Vec<&Path> = [&own].into_iter().chain(&copies).map(PathBuf::as_path).collect();
+        check(&["edit.c"], &[C], &files);
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }
