@@ -41,6 +41,8 @@ fn under_valgrind() {
         &["tables.c"],
         &["save_to_msg.cpp"],
         &["edit.c"],
+        &["own_lock_bytes.c"],
+        &["mixed.cpp", "mixed_c.c"],
     ];
     if !support::installed("valgrind") {
         eprintln!("skipped: no valgrind here");
@@ -117,4 +119,18 @@ fn edit() {
         check(&["edit.c"], &[C], &files);
     }
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// One program of C and C++: what one makes the other uses.
+///
+/// Spec: C-251
+#[test]
+fn mixed() {
+    check(&["mixed.cpp", "mixed_c.c"], &[C, Static, Sanitized], &[]);
+}
+
+/// Compound files on an `ILockBytes` of the program's own, which also fails.
+#[test]
+fn own_lock_bytes() {
+    check(&["own_lock_bytes.c"], &[C, Static, Sanitized], &[]);
 }
