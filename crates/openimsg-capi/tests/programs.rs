@@ -134,3 +134,9 @@ fn mixed() {
 fn own_lock_bytes() {
     check(&["own_lock_bytes.c"], &[C, Static, Sanitized], &[]);
 }
+
+/// Sessions on threads of their own, one message on many, and sessions closed while others call.
+#[test]
+fn threads() {
+    check(&["threads.cpp"], &[Cpp, Static, Sanitized], &[]);
+}
