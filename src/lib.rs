@@ -69,7 +69,7 @@
 //! | damaged files | [`Salvage`] |
 //! | storages as COM has them | [`StreamCursor`], [`MemoryStream`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
-//! | bodies | [`body`]: compressed RTF |
+//! | bodies | [`body`]: compressed RTF; HTML and plain text inside RTF |
 //! | copies | [`MapiProp::copy_to`], [`MapiProp::copy_props`], [`CopyTarget`] for a store of your own |
 //! | what is wrong with a file | [`check_file`], [`check_bytes`], [`Finding`] |
 //! | what is left of a damaged file | [`Salvage`] |

@@ -47,7 +47,7 @@ fn html_is_recognised_by_one_of_the_first_words_only() {
     assert_eq!((text.as_str(), codes), ("<p>x", vec!["rtf-fromhtml"]));
 }
 
-/// Spec: F-070, F-071
+/// Spec: F-070, F-071, D-10
 #[test]
 fn what_only_rtf_shows_is_no_html_and_ends_with_its_group() {
     assert_eq!(html(r"a\htmlrtf {\b no \'e9\u8364 ?\par\~\htmlrtf0}\htmlrtf0 b"), "ab");
@@ -116,7 +116,7 @@ fn utf_8_is_a_code_page_like_others() {
     assert_eq!((text.as_str(), codes), ("\u{E9}", vec![]));
 }
 
-/// Spec: F-077
+/// Spec: F-077, D-8
 #[test]
 fn bytes_are_in_the_page_of_their_font() {
     assert_eq!(html(r"\'f9{\f4 \'f9\'ec}\'f9\f5 \'e1"), "\u{F9}\u{5E9}\u{5DC}\u{F9}\u{3B1}");
@@ -147,7 +147,7 @@ fn markup_is_copied_with_its_line_ends_and_tabs() {
     assert_eq!(html(r"{\*\htmltag4 2}{\*\htmltag4 \par }"), "2\r\n");
 }
 
-/// Spec: msg-format 5.4 (4)
+/// Spec: D-9
 #[test]
 fn shared_text_is_escaped_but_references_are_kept() {
     assert_eq!(html(r"1 < 2 > 0 & 3"), "1 &lt; 2 &gt; 0 &amp; 3");

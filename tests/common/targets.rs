@@ -8,7 +8,10 @@
     reason = "a panic is what a find looks like"
 )]
 
-use openimsg::body::{rtf_compress, rtf_decompress, rtf_store};
+use openimsg::body::{
+    RtfOptions, html_to_rtf, rtf_compress, rtf_decompress, rtf_store, rtf_to_html, rtf_to_text,
+    text_to_rtf,
+};
 use openimsg::{
     Attachment, Code, CodePage, CommitFlags, CompoundFile, ElementKind, ElementName, Finding,
     MapiProp, Message, Mode, OpenStream, Salvage, SalvageItem, SaveFlags, Storage, StorageOptions,
@@ -25,12 +28,13 @@ const RW: Mode = Mode::READWRITE.and(Mode::SHARE_EXCLUSIVE);
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("open_storage", open_storage),
     ("edit_storage", edit_storage),
     ("salvage", salvage),
     ("open_message", open_message),
     ("lzfu", lzfu),
+    ("rtf", rtf),
     ("codepage", codepage),
 ];
 
@@ -49,6 +53,12 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "lzfu" => {
             let rtf = br"{\rtf1\ansi\ansicpg1252 {\b bold} bold bold and plain\par}";
             seeds.extend([rtf_compress(rtf), rtf_store(rtf), rtf.to_vec()]);
+        }
+        "rtf" => {
+            let html = "<p>caf\u{E9} &amp; <b>\u{65E5}</b></p>\r\n<ul><li>\u{1F600}</ul>";
+            let native =
+                br"{\rtf1\ansi{\fonttbl{\f1\fcharset128 x;}}\f1\'93\'fa{\v no}\cell\row\bin2 }}}";
+            seeds.extend([html_to_rtf(html), text_to_rtf("a\r\n\u{E9}"), native.to_vec()]);
         }
         _ => {
             for text in ["plain", "Zoë", "日本語 テキスト", "привет", "שלום", "한국어"]
@@ -464,6 +474,27 @@ fn read_props(object: &MapiProp<'_>) {
         }
     }
     let _ = object.findings();
+}
+
+/// Reads RTF in every way, and puts what came out into RTF again.
+pub fn rtf(data: &[u8]) {
+    let lenient = RtfOptions::default();
+    let mut strict = RtfOptions::default();
+    strict.validation = Validation::Strict;
+    for read in [rtf_to_html, rtf_to_text] {
+        let body = read(data, &lenient).unwrap();
+        match read(data, &strict) {
+            Ok(same) => assert_eq!(same, body),
+            Err(_) => assert!(!body.findings.is_empty()),
+        }
+        strict.text_bytes = Some(u64::MAX);
+        let text = read(&text_to_rtf(&body.text), &strict);
+        let html = rtf_to_html(&html_to_rtf(&body.text), &strict).unwrap();
+        assert!(text.is_ok());
+        let lines = body.text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
+        assert_eq!(html.text, lines);
+        strict.text_bytes = None;
+    }
 }
 
 /// Decompresses, and compresses there and back.

@@ -14,6 +14,7 @@ mod files;
 mod fuzz;
 mod gates;
 mod generate;
+mod install;
 mod layers;
 mod lex;
 mod links;
@@ -21,10 +22,14 @@ mod metadata;
 mod mutations;
 mod outcome;
 mod peers;
+mod programs;
 mod run;
+mod sanitize;
 mod say;
 mod sizes;
 mod spec;
+mod symbols;
+mod windows;
 
 use outcome::{Failure, Outcome};
 use say::say;
@@ -51,6 +56,11 @@ static CHECKS: &[Check] = &[
         help: "statements that tests name [--missing] [--bare]",
         run: spec::check,
     },
+    Check {
+        name: "symbols",
+        help: "names that the C library exports [--update]",
+        run: symbols::check,
+    },
     Check { name: "deny", help: "licences and sources of dependencies", run: deny::check },
     Check { name: "generate", help: "files made from tables [--check]", run: generate_files },
     Check { name: "corpus", help: "dumps of real files against the truth", run: corpus::check },
@@ -65,6 +75,17 @@ static CHECKS: &[Check] = &[
         help: "damaged files, read, edited and salvaged [N]",
         run: mutations::run_many,
     },
+    Check {
+        name: "install",
+        help: "the C library: --prefix P [--debug] [--destdir D] [--libraries DIR]",
+        run: install::install,
+    },
+    Check {
+        name: "sanitize",
+        help: "the C programs under AddressSanitizer and valgrind",
+        run: sanitize::check,
+    },
+    Check { name: "windows", help: "the C library under Wine", run: windows::check },
     Check { name: "fuzz-smoke", help: "each fuzz target for [SECONDS]", run: fuzz::smoke },
 ];
 

@@ -19,6 +19,9 @@ pub(crate) struct Package {
     pub(crate) version: String,
     /// The licence expression; empty if the package gives none.
     pub(crate) license: String,
+    /// Empty if the package says none, as the next.
+    pub(crate) description: String,
+    pub(crate) repository: String,
     /// The registry or repository it comes from; `None` for a folder of this machine.
     pub(crate) source: Option<String>,
     /// The packages its manifest asks for, under their own names.
@@ -51,6 +54,8 @@ fn parse(value: &Value) -> Metadata {
         name: text(package, "name").unwrap_or_default(),
         version: text(package, "version").unwrap_or_default(),
         license: text(package, "license").unwrap_or_default(),
+        description: text(package, "description").unwrap_or_default(),
+        repository: text(package, "repository").unwrap_or_default(),
         source: text(package, "source"),
         dependencies: list(package, "dependencies").filter_map(|d| text(d, "name")).collect(),
     });

@@ -3,8 +3,9 @@
 //! ```text
 //!  bytes -> token.rs -> reader.rs -> out.rs -> text        kind.rs: which of the three it is
 //!                        |  words.rs: what control words mean
-//!                        '- fonts.rs: which code page bytes are in
+//!                        '- chars.rs, fonts.rs: bytes in code pages, characters by number
 //!  text -> write.rs -> RTF
+//!  HTML -> markup.rs -> layout.rs -> wrap.rs -> RTF, plain.rs -> text
 //! ```
 //!
 //! One pass over the bytes, a state for each open group on a stack of its own, linear time. Damage
@@ -13,14 +14,19 @@
 //! `docs/decisions/0021-what-is-read-out-of-rtf.md` tells what was chosen where the format is
 //! silent. Spec: msg-format 5.
 
+mod chars;
 mod fonts;
 mod kind;
+mod layout;
+mod markup;
 mod out;
 mod plain;
 mod reader;
 mod report;
+mod rich;
 mod token;
 mod words;
+mod wrap;
 mod write;
 
 #[cfg(test)]
@@ -33,6 +39,8 @@ use crate::finding::{Finding, Validation};
 use crate::wire::CodePage;
 
 pub use self::kind::{RtfKind, rtf_kind};
+pub use self::plain::html_to_text;
+pub use self::wrap::html_to_rtf;
 pub use self::write::text_to_rtf;
 
 /// How RTF is read; the default is right for messages.
@@ -95,8 +103,8 @@ pub struct RtfBody {
 ///
 /// HTML inside comes back as it was put in, tags, comments and white space included, with the
 /// charset it declares, though the result is Unicode. Text that the RTF shares with the HTML is
-/// escaped where it has to be. What is no HTML becomes HTML that shows the plain text, without
-/// formatting. What does not begin as RTF is taken for HTML or text as it stands.
+/// escaped where it has to be. RTF of its own becomes HTML with its paragraphs, letters (bold,
+/// italics, underline, size, color), links and tables; plain text becomes HTML that shows it. What does not begin as RTF is taken for HTML or text as it stands.
 ///
 /// A lenient reading gives the text of damaged RTF, with a finding each:
 ///
@@ -144,7 +152,7 @@ pub fn rtf_to_html(rtf: &[u8], options: &RtfOptions) -> Result<RtfBody> {
             if plain::looks_like_html(&body.text) { Ok(body) } else { as_html(body, DOING, limit) }
         }
         RtfKind::Text => as_html(read(rtf, Mode::Text, DOING, options)?, DOING, limit),
-        RtfKind::Native => as_html(read(rtf, Mode::Native, DOING, options)?, DOING, limit),
+        RtfKind::Native => read(rtf, Mode::Rich, DOING, options),
     }
 }
 
@@ -154,7 +162,7 @@ pub fn rtf_to_html(rtf: &[u8], options: &RtfOptions) -> Result<RtfBody> {
 /// Paragraphs and lines end with CR LF, cells of a table are separated by tabs, its rows are
 /// lines. Of a field there is the result, of a list the bullets and numbers. Hidden and deleted
 /// text, pictures, headers and comments are left out; a footnote stands in brackets where its
-/// mark is. Findings are those of [`rtf_to_html`].
+/// mark is. RTF that shows nothing, but has HTML inside, gives the text of the HTML. Findings are those of [`rtf_to_html`].
 ///
 /// Spec: F-080 (msg-format 5.5, 5.9).
 ///
@@ -176,7 +184,12 @@ pub fn rtf_to_text(rtf: &[u8], options: &RtfOptions) -> Result<RtfBody> {
     match rtf_kind(rtf) {
         RtfKind::NotRtf => not_rtf(rtf, DOING, options),
         RtfKind::Text => read(rtf, Mode::Text, DOING, options),
-        RtfKind::Html | RtfKind::Native => read(rtf, Mode::Native, DOING, options),
+        RtfKind::Native => read(rtf, Mode::Native, DOING, options),
+        RtfKind::Html => {
+            let shown = read(rtf, Mode::Native, DOING, options)?;
+            let blank = shown.text.trim().is_empty();
+            if blank { text_of_html(rtf, DOING, options) } else { Ok(shown) }
+        }
     }
 }
 
@@ -201,6 +214,13 @@ fn read(rtf: &[u8], mode: Mode, doing: &'static str, options: &RtfOptions) -> Re
     let text = reader.run(limit)?;
     let findings = std::mem::take(&mut reader.report).finish(options.strict(doing))?;
     Ok(RtfBody { text, kind, findings })
+}
+
+/// The text of HTML inside RTF that shows nothing: writers exist that put all of it into tags.
+fn text_of_html(rtf: &[u8], doing: &'static str, options: &RtfOptions) -> Result<RtfBody> {
+    let html = read(rtf, Mode::Html, doing, options)?;
+    let text = html_to_text(&html.text);
+    within(RtfBody { text, ..html }, doing, options.text_limit(rtf.len()))
 }
 
 /// Bytes that are no RTF, as text: UTF-8 if they are that, else in the page of the options.

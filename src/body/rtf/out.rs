@@ -31,9 +31,10 @@ impl Out {
         self.full
     }
 
-    pub(super) fn finish(mut self) -> String {
+    /// The text; `None` if there was more to write than the limit allows.
+    pub(super) fn finish(mut self) -> Option<String> {
         self.settle();
-        self.text
+        (!self.full).then_some(self.text)
     }
 
     fn push(&mut self, text: &str) {
@@ -68,6 +69,23 @@ impl Out {
             self.text.pop();
         }
         self.line();
+    }
+
+    /// Writes text that is no HTML: all its markup characters are escaped.
+    pub(super) fn escaped(&mut self, text: &str) {
+        self.settle();
+        let mut rest = text;
+        while let Some(at) = rest.find(['<', '>', '&']) {
+            let (plain, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            self.push(plain);
+            self.push(match after.bytes().next() {
+                Some(b'<') => "&lt;",
+                Some(b'>') => "&gt;",
+                _ => "&amp;",
+            });
+            rest = after.get(1..).unwrap_or_default();
+        }
+        self.push(rest);
     }
 
     /// Writes text that RTF and HTML share: its markup characters are escaped.
@@ -107,10 +125,10 @@ impl Out {
 
     /// Escapes the ampersand that turned out to begin nothing.
     fn settle(&mut self) {
-        if let Some(at) = self.ampersand.take()
-            && self.text.is_char_boundary(at + 1)
-            && !self.full
-        {
+        let Some(at) = self.ampersand.take() else { return };
+        if self.text.len().saturating_add(4) > self.limit {
+            self.full = true;
+        } else if self.text.is_char_boundary(at + 1) {
             self.text.insert_str(at + 1, "amp;");
         }
     }

@@ -10,16 +10,18 @@
 //! `\htmltag` are written as they are, other text is escaped, and what stands between `\htmlrtf`
 //! and `\htmlrtf0` is not written. [`Mode::Text`] is the same without tags and escapes.
 //! [`Mode::Native`] is what an RTF viewer shows: it knows neither tags nor `\htmlrtf`.
+//! [`Mode::Rich`] is the same as HTML, with its formatting.
 //!
-//! Spec: msg-format 5.2, 5.4, 5.5, 5.6.
+//! How bytes and numbers become characters is in `chars.rs`. Spec: msg-format 5.2, 5.4, 5.5.
 
 use super::RtfOptions;
 use super::fonts::{Fonts, NO_FONT};
 use super::kind::start_of;
 use super::out::Out;
 use super::report::{Flaw, Report, too_big};
+use super::rich::{Looks, Rich};
 use super::token::{Token, Tokens};
-use super::words::{self, Word};
+use super::words::{self, End, Word};
 use crate::error::Result;
 
 /// What is made of the RTF.
@@ -28,15 +30,19 @@ pub(super) enum Mode {
     Html,
     Text,
     Native,
+    Rich,
 }
 
 /// What the text of a group is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dest {
+pub(super) enum Dest {
     Body,
     /// Inside `\htmltag`.
     Tag,
     FontTable,
+    Colors,
+    /// What a field does.
+    Instruction,
     /// Not shown, but a destination inside may be.
     Holder,
     /// Not shown, nor anything inside.
@@ -45,21 +51,23 @@ enum Dest {
 
 /// The properties that end with their group.
 #[derive(Debug, Clone, Copy)]
-struct Group {
-    dest: Dest,
+pub(super) struct Group {
+    pub(super) dest: Dest,
     /// The destination that a [`Dest::Holder`] stands in.
     outer: Dest,
-    font: i32,
+    pub(super) font: i32,
     /// `\uc`
-    fallback: u32,
+    pub(super) fallback: u32,
     /// Between `\htmlrtf` and `\htmlrtf0`.
     suppressed: bool,
     hidden: bool,
     footnote: bool,
+    link: bool,
+    pub(super) looks: Looks,
 }
 
 /// The font that is in use before one is chosen: that of `\deff`.
-const DEFAULT_FONT: i32 = i32::MIN + 1;
+pub(super) const DEFAULT_FONT: i32 = i32::MIN + 1;
 
 const START: Group = Group {
     dest: Dest::Body,
@@ -69,32 +77,36 @@ const START: Group = Group {
     suppressed: false,
     hidden: false,
     footnote: false,
+    link: false,
+    looks: Looks::NONE,
 };
 
 pub(super) struct Reader<'a> {
-    tokens: Tokens<'a>,
-    mode: Mode,
+    pub(super) tokens: Tokens<'a>,
+    pub(super) mode: Mode,
     doing: &'static str,
     options: &'a RtfOptions,
     groups: Vec<Group>,
-    now: Group,
-    /// Open groups beyond those that have a state.
+    pub(super) now: Group,
+    /// Open groups beyond those that have a state, and the state outside of them.
     deeper: u64,
-    fonts: Fonts,
+    deepest: Group,
+    pub(super) fonts: Fonts,
     /// The place of the current font's page, while it is known.
-    page: Option<usize>,
+    pub(super) page: Option<usize>,
     code_page_named: bool,
     /// Bytes of a page with characters of several bytes, which may go on in the next token.
-    pending: Vec<u8>,
+    pub(super) pending: Vec<u8>,
     /// The first half of a surrogate pair.
-    high: Option<u16>,
+    pub(super) high: Option<u16>,
     /// Whether `\*` was just read.
     star: bool,
     /// How many fallback units of a `\u` are still to be skipped.
-    skip: u32,
+    pub(super) skip: u32,
     /// Whether reading goes on after the last brace, since tags follow.
     goes_on: bool,
-    out: Out,
+    pub(super) out: Out,
+    pub(super) rich: Rich,
     pub(super) report: Report,
     /// Bytes looked at, each time that one is. Tests hold it against the length of the RTF.
     pub(super) work: u64,
@@ -118,6 +130,7 @@ impl<'a> Reader<'a> {
             groups: Vec::new(),
             now: START,
             deeper: 0,
+            deepest: START,
             fonts: Fonts::new(options.code_page),
             page: None,
             code_page_named: false,
@@ -127,6 +140,7 @@ impl<'a> Reader<'a> {
             skip: 0,
             goes_on: false,
             out: Out::new(usize::try_from(limit).unwrap_or(usize::MAX)),
+            rich: Rich::default(),
             report: Report::default(),
             work: 0,
         }
@@ -156,24 +170,24 @@ impl<'a> Reader<'a> {
         if !self.groups.is_empty() {
             self.flaw(Flaw::Unclosed);
         }
-        let out = std::mem::replace(&mut self.out, Out::new(0));
-        if out.is_full() {
-            return Err(too_big(self.doing, "limit: text of RTF", limit));
+        if self.mode == Mode::Rich {
+            self.rich.finish(&mut self.out);
         }
-        Ok(out.finish())
+        let out = std::mem::replace(&mut self.out, Out::new(0));
+        out.finish().ok_or_else(|| too_big(self.doing, "limit: text of RTF", limit))
     }
 
-    fn flaw(&mut self, flaw: Flaw) {
+    pub(super) fn flaw(&mut self, flaw: Flaw) {
         self.report.add(flaw, self.tokens.position());
     }
 
-    fn flaw_unless(&mut self, fine: bool, flaw: Flaw) {
+    pub(super) fn flaw_unless(&mut self, fine: bool, flaw: Flaw) {
         if !fine {
             self.flaw(flaw);
         }
     }
 
-    fn count(&mut self, bytes: usize) {
+    pub(super) fn count(&mut self, bytes: usize) {
         self.work = self.work.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 
@@ -222,6 +236,9 @@ impl<'a> Reader<'a> {
         if self.groups.len() < self.options.group_depth {
             self.groups.push(self.now);
         } else {
+            if self.deeper == 0 {
+                self.deepest = self.now;
+            }
             self.deeper = self.deeper.saturating_add(1);
             self.flaw(Flaw::Depth);
         }
@@ -233,6 +250,8 @@ impl<'a> Reader<'a> {
         self.star = false;
         if self.deeper > 0 {
             self.deeper -= 1;
+            self.now = self.deepest;
+            self.page = None;
             return true;
         }
         let Some(outer) = self.groups.pop() else {
@@ -240,7 +259,10 @@ impl<'a> Reader<'a> {
             return true;
         };
         if self.now.footnote && !outer.footnote && self.visible() {
-            self.out.raw("]");
+            self.raw("]");
+        }
+        if self.now.link && !outer.link {
+            self.rich.close_link(&mut self.out);
         }
         self.now = outer;
         self.page = None;
@@ -260,7 +282,7 @@ impl<'a> Reader<'a> {
         }
         self.flaw(Flaw::AfterEnd);
         let tag = b"\\*\\htmltag";
-        self.goes_on = self.mode == Mode::Html && rest.windows(tag.len()).any(|part| part == tag);
+        self.goes_on = self.mode != Mode::Text && rest.windows(tag.len()).any(|part| part == tag);
         self.goes_on
     }
 
@@ -276,7 +298,7 @@ impl<'a> Reader<'a> {
         if !self.pending.is_empty() {
             self.flush();
         }
-        let on = number != Some(0);
+        let (value, on) = (number, number != Some(0));
         let number = number.unwrap_or_default();
         match (self.now.dest, word) {
             (Dest::Skip, _) => {}
@@ -294,6 +316,7 @@ impl<'a> Reader<'a> {
             (_, Word::Font) => self.set_font(number),
             (_, Word::Plain) => {
                 self.now.hidden = false;
+                self.now.looks.plain();
                 if self.now.dest != Dest::Tag {
                     self.set_font(DEFAULT_FONT);
                 }
@@ -301,18 +324,29 @@ impl<'a> Reader<'a> {
             (_, Word::Unicode) => self.unicode(number),
             (_, Word::Fallback) => self.now.fallback = u32::try_from(number).unwrap_or(0),
             (_, Word::HtmlRtf) => self.now.suppressed = on && self.mode == Mode::Html,
-            (_, Word::Hidden) => self.now.hidden = on && self.mode == Mode::Native,
-            (_, Word::Line) => self.line(),
-            (Dest::Body, Word::Break) if self.mode == Mode::Native => self.line(),
-            (Dest::Body, Word::Cell) if self.mode == Mode::Native => self.cell(Out::cell),
-            (Dest::Body, Word::Row) if self.mode == Mode::Native => self.cell(Out::row),
+            (_, Word::Hidden) => self.now.hidden = on && self.is_viewer(),
+            (_, Word::End(end @ (End::Line | End::Paragraph))) => self.end(end),
+            (Dest::Body, Word::Break) if self.is_viewer() => self.end(End::Paragraph),
+            (Dest::Body, Word::End(end)) if self.is_viewer() => self.end(end),
+            (Dest::Colors, Word::Look(look)) => self.rich.component(look, number),
+            (_, Word::Look(look)) => self.now.looks.set(look, value),
             (_, Word::Char(c, html)) => self.character(c, html),
             (Dest::Body, Word::Mark(c, html)) => self.character(c, html),
             (_, Word::HtmlTag) => self.tag(),
             (_, Word::FontTable) => self.now.dest = Dest::FontTable,
-            (_, Word::Footnote) if self.mode == Mode::Native => self.footnote(),
-            (_, Word::Bullet) if self.mode == Mode::Native => {}
-            (_, Word::Skip | Word::Bullet | Word::Footnote) => self.now.dest = Dest::Skip,
+            (_, Word::Footnote) if self.is_viewer() => self.footnote(),
+            (_, Word::Bullet) if self.is_viewer() => {}
+            (_, Word::Colors) if self.mode == Mode::Rich => self.now.dest = Dest::Colors,
+            (_, Word::Instruction) if self.mode == Mode::Rich => {
+                self.rich.new_instruction();
+                self.now.dest = Dest::Instruction;
+            }
+            (Dest::Body, Word::FieldResult) if self.mode == Mode::Rich && self.visible() => {
+                self.now.link |= self.rich.open_link(&mut self.out, &self.now.looks);
+            }
+            (_, Word::Skip | Word::Bullet | Word::Footnote | Word::Colors | Word::Instruction) => {
+                self.now.dest = Dest::Skip
+            }
             (Dest::Holder, Word::Shown) => self.now.dest = self.now.outer,
             (dest, Word::Holder) => {
                 if dest != Dest::Holder {
@@ -357,8 +391,7 @@ impl<'a> Reader<'a> {
     fn footnote(&mut self) {
         if self.visible() && !self.now.footnote {
             self.now.footnote = true;
-            self.flush_half();
-            self.out.raw(" [");
+            self.raw(" [");
         }
     }
 
@@ -370,20 +403,20 @@ impl<'a> Reader<'a> {
         if self.skipped() {
             return;
         }
-        let native = self.mode == Mode::Native;
+        let viewer = self.is_viewer();
         match symbol {
             b'\\' | b'{' | b'}' => self.bytes(&[symbol]),
             b'~' => self.character('\u{A0}', "&nbsp;"),
-            b'_' if native => self.character('\u{2011}', ""),
+            b'_' if viewer => self.character('\u{2011}', "&#8209;"),
             b'_' => self.character('\u{AD}', "&shy;"),
             b'\t' => self.character('\t', "\t"),
-            b'\r' | b'\n' => self.line(),
+            b'\r' | b'\n' => self.end(End::Paragraph),
             _ => {}
         }
     }
 
     /// Whether text is written at present.
-    fn visible(&self) -> bool {
+    pub(super) fn visible(&self) -> bool {
         let Group { dest, suppressed, hidden, .. } = self.now;
         matches!(dest, Dest::Body | Dest::Tag) && !suppressed && !hidden
     }
@@ -393,16 +426,23 @@ impl<'a> Reader<'a> {
         self.page = None;
     }
 
-    fn line(&mut self) {
-        self.cell(Out::line);
+    /// Whether the text is what an RTF viewer shows.
+    fn is_viewer(&self) -> bool {
+        matches!(self.mode, Mode::Native | Mode::Rich)
     }
 
     /// Ends something visible.
-    fn cell(&mut self, end: fn(&mut Out)) {
+    fn end(&mut self, end: End) {
         self.flush();
-        if self.visible() {
-            self.flush_half();
-            end(&mut self.out);
+        if !self.visible() {
+            return;
+        }
+        self.flush_half();
+        match end {
+            _ if self.mode == Mode::Rich => self.rich.end(&mut self.out, &self.now.looks, end),
+            End::Line | End::Paragraph => self.out.line(),
+            End::Cell | End::NestedCell => self.out.cell(),
+            End::Row | End::NestedRow => self.out.row(),
         }
     }
 
@@ -412,128 +452,18 @@ impl<'a> Reader<'a> {
         if !self.visible() {
             return;
         }
-        self.flush_half();
         let in_tag = self.now.dest == Dest::Tag && !matches!(c, '\u{A0}' | '\u{AD}');
-        if self.mode == Mode::Html && !in_tag {
-            self.out.raw(html);
+        if matches!(self.mode, Mode::Html | Mode::Rich) && !in_tag {
+            self.raw(html);
         } else {
-            self.out.raw(c.encode_utf8(&mut [0; 4]));
+            self.raw(c.encode_utf8(&mut [0; 4]));
         }
     }
 
-    /// Bytes in the page of the current font.
-    fn bytes(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() || !self.visible() {
-            return;
-        }
-        if self.pending.is_empty()
-            && let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii())
-        {
-            self.write(text);
-            return;
-        }
-        self.count(bytes.len());
-        let at = self.current_page();
-        let Some(page) = self.fonts.page(at) else { return };
-        if page.is_multi_byte() {
-            self.pending.extend_from_slice(bytes);
-        } else if let [byte] = *bytes {
-            let c = page.single(byte).unwrap_or('\u{FFFD}');
-            self.decoded(c.encode_utf8(&mut [0; 4]), c == '\u{FFFD}');
-        } else {
-            let decoded = page.code_page.decode(bytes);
-            self.decoded(&decoded.text, decoded.malformed);
-        }
-    }
-
-    fn current_page(&mut self) -> usize {
-        if let Some(page) = self.page {
-            return page;
-        }
-        let font = if self.now.font == DEFAULT_FONT { self.fonts.default } else { self.now.font };
-        let page = self.fonts.prepare(self.fonts.page_of(font));
-        self.page = Some(page);
-        page
-    }
-
-    /// Decodes the bytes that are pending: nothing that follows belongs to them.
-    fn flush(&mut self) {
-        if self.pending.is_empty() {
-            return;
-        }
-        let bytes = std::mem::take(&mut self.pending);
-        self.count(bytes.len());
-        let at = self.current_page();
-        if let Some(page) = self.fonts.page(at) {
-            let decoded = page.code_page.decode(&bytes);
-            self.decoded(&decoded.text, decoded.malformed);
-        }
-        self.pending = bytes;
-        self.pending.clear();
-    }
-
-    fn decoded(&mut self, text: &str, malformed: bool) {
-        self.flaw_unless(!malformed, Flaw::Characters);
-        if text.contains('\0') {
-            self.write(&text.replace('\0', ""));
-        } else {
-            self.write(text);
-        }
-    }
-
-    /// Writes text that is visible.
-    fn write(&mut self, text: &str) {
+    /// Writes something visible as it is.
+    fn raw(&mut self, text: &str) {
         self.flush_half();
-        self.count(text.len());
-        if self.mode == Mode::Html && self.now.dest == Dest::Body {
-            self.out.shared(text);
-        } else {
-            self.out.raw(text);
-        }
-    }
-
-    /// Half a surrogate pair without the other is no character.
-    fn flush_half(&mut self) {
-        if self.high.take().is_some() {
-            self.flaw(Flaw::Surrogate);
-            self.out.raw("\u{FFFD}");
-        }
-    }
-
-    /// `\u`: a character by its number, and fallback for readers that do not know the word.
-    fn unicode(&mut self, number: i32) {
-        self.flush();
-        self.skip = self.now.fallback;
-        if !self.visible() {
-            return;
-        }
-        let number = if number < 0 { number.saturating_add(0x1_0000) } else { number };
-        let number = u32::try_from(number).unwrap_or(0xD800);
-        if let 0xF020..=0xF0FF = number
-            && self.fonts.is_symbol(self.now.font)
-            && let Ok(byte) = u8::try_from(number & 0xFF)
-        {
-            self.bytes(&[byte]);
-            return;
-        }
-        match (self.high, u16::try_from(number)) {
-            (Some(high), Ok(low @ 0xDC00..=0xDFFF)) => {
-                self.high = None;
-                let pair = char::decode_utf16([high, low]).next();
-                self.put(pair.and_then(std::result::Result::ok));
-            }
-            (_, Ok(high @ 0xD800..=0xDBFF)) => {
-                self.flush_half();
-                self.high = Some(high);
-            }
-            (_, Ok(0)) => {}
-            _ => self.put(char::from_u32(number)),
-        }
-    }
-
-    /// Writes a character, or that there is none.
-    fn put(&mut self, c: Option<char>) {
-        self.flaw_unless(c.is_some(), Flaw::Surrogate);
-        self.write(c.unwrap_or('\u{FFFD}').encode_utf8(&mut [0; 4]));
+        self.begin_text();
+        self.out.raw(text);
     }
 }

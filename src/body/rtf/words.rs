@@ -33,14 +33,18 @@ pub(super) enum Word {
     Bullet,
     /// `\v`, `\deleted`: not shown.
     Hidden,
-    /// `\par`, `\line`
-    Line,
-    /// Other ends of lines, which encapsulation does not know.
+    /// The end of a line, a paragraph, a cell, a row.
+    End(End),
+    /// Other ends of paragraphs, which encapsulation does not know.
     Break,
-    /// `\cell`
-    Cell,
-    /// `\row`
-    Row,
+    /// How text or a paragraph looks.
+    Look(Look),
+    /// `\colortbl`
+    Colors,
+    /// `\fldinst`: what a field does.
+    Instruction,
+    /// `\fldrslt`: what a field shows.
+    FieldResult,
     /// `\footnote`
     Footnote,
     /// A character, and how shared text of HTML writes it.
@@ -57,6 +61,43 @@ pub(super) enum Word {
     Known,
     /// Anything else.
     Other,
+}
+
+/// What ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Line,
+    Paragraph,
+    Cell,
+    Row,
+    /// Of a table in a cell of another.
+    NestedCell,
+    NestedRow,
+}
+
+/// How text or a paragraph looks; for HTML made of RTF only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Bold,
+    Italic,
+    Underline,
+    NoUnderline,
+    Strike,
+    Sub,
+    Super,
+    Baseline,
+    Size,
+    Color,
+    Left,
+    Center,
+    Right,
+    Justified,
+    /// `\pard`: none of the paragraph's.
+    Paragraph,
+    InTable,
+    Red,
+    Green,
+    Blue,
 }
 
 /// Looks a name up; letters are case-sensitive.
@@ -79,10 +120,35 @@ pub(super) fn find(name: &[u8]) -> Word {
         b"fonttbl" => Word::FontTable,
         b"pntext" | b"listtext" => Word::Bullet,
         b"v" | b"deleted" => Word::Hidden,
-        b"par" | b"line" => Word::Line,
+        b"par" => Word::End(End::Paragraph),
+        b"line" => Word::End(End::Line),
         b"sect" | b"page" | b"column" | b"softline" | b"lbr" => Word::Break,
-        b"cell" | b"nestcell" => Word::Cell,
-        b"row" | b"nestrow" => Word::Row,
+        b"cell" => Word::End(End::Cell),
+        b"row" => Word::End(End::Row),
+        b"nestcell" => Word::End(End::NestedCell),
+        b"nestrow" => Word::End(End::NestedRow),
+        b"b" => Word::Look(Look::Bold),
+        b"i" => Word::Look(Look::Italic),
+        b"ul" | b"uld" | b"uldb" | b"ulw" | b"uldash" => Word::Look(Look::Underline),
+        b"ulnone" => Word::Look(Look::NoUnderline),
+        b"strike" | b"striked" => Word::Look(Look::Strike),
+        b"sub" => Word::Look(Look::Sub),
+        b"super" => Word::Look(Look::Super),
+        b"nosupersub" => Word::Look(Look::Baseline),
+        b"fs" => Word::Look(Look::Size),
+        b"cf" => Word::Look(Look::Color),
+        b"ql" => Word::Look(Look::Left),
+        b"qc" => Word::Look(Look::Center),
+        b"qr" => Word::Look(Look::Right),
+        b"qj" => Word::Look(Look::Justified),
+        b"pard" => Word::Look(Look::Paragraph),
+        b"intbl" => Word::Look(Look::InTable),
+        b"red" => Word::Look(Look::Red),
+        b"green" => Word::Look(Look::Green),
+        b"blue" => Word::Look(Look::Blue),
+        b"colortbl" => Word::Colors,
+        b"fldinst" => Word::Instruction,
+        b"fldrslt" => Word::FieldResult,
         b"footnote" => Word::Footnote,
         b"tab" => Word::Char('\t', "\t"),
         b"lquote" => Word::Char('\u{2018}', "&lsquo;"),
@@ -104,8 +170,7 @@ pub(super) fn find(name: &[u8]) -> Word {
         b"upr" | b"shpinst" => Word::Holder,
         b"ud" | b"shptxt" => Word::Shown,
         b"nesttableprops" => Word::Known,
-        b"colortbl"
-        | b"stylesheet"
+        b"stylesheet"
         | b"info"
         | b"pict"
         | b"object"
@@ -115,7 +180,6 @@ pub(super) fn find(name: &[u8]) -> Word {
         | b"mhtmltag"
         | b"bkmkstart"
         | b"bkmkend"
-        | b"fldinst"
         | b"header"
         | b"headerl"
         | b"headerr"

@@ -32,12 +32,12 @@ pub fn text_to_rtf(text: &str) -> Vec<u8> {
     let mut rest = text;
     while let Some(at) = rest.find(['\r', '\n']) {
         let (line, end) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        push_text(&mut rtf, line);
+        push_text(&mut rtf, line, NBSP);
         rtf.extend_from_slice(b"\\par\r\n");
         let taken = if end.starts_with("\r\n") { 2 } else { 1 };
         rest = end.get(taken..).unwrap_or_default();
     }
-    push_text(&mut rtf, rest);
+    push_text(&mut rtf, rest, NBSP);
     rtf.push(b'}');
     rtf
 }
@@ -47,8 +47,11 @@ pub(super) fn begin(kind: &str) -> Vec<u8> {
     [HEAD, kind, FONTS].concat().into_bytes()
 }
 
-/// Appends text within a line.
-pub(super) fn push_text(rtf: &mut Vec<u8>, text: &str) {
+/// How plain text writes a no-break space. In HTML that would come back by name.
+const NBSP: &str = "\\~";
+
+/// Appends text within a line; `nbsp` is how a no-break space is written.
+pub(super) fn push_text(rtf: &mut Vec<u8>, text: &str, nbsp: &str) {
     let mut rest = text;
     let plain = |c: char| matches!(c, ' '..='~') && !matches!(c, '\\' | '{' | '}');
     while let Some(at) = rest.find(|c| !plain(c)) {
@@ -56,7 +59,7 @@ pub(super) fn push_text(rtf: &mut Vec<u8>, text: &str) {
         rtf.extend_from_slice(run.as_bytes());
         let mut chars = after.chars();
         if let Some(c) = chars.next() {
-            push_char(rtf, c);
+            push_char(rtf, c, nbsp);
         }
         rest = chars.as_str();
     }
@@ -64,14 +67,14 @@ pub(super) fn push_text(rtf: &mut Vec<u8>, text: &str) {
 }
 
 /// Appends a character that cannot stand for itself.
-fn push_char(rtf: &mut Vec<u8>, c: char) {
+fn push_char(rtf: &mut Vec<u8>, c: char, nbsp: &str) {
     match c {
         '\0' => {}
         '\\' => rtf.extend_from_slice(b"\\\\"),
         '{' => rtf.extend_from_slice(b"\\{"),
         '}' => rtf.extend_from_slice(b"\\}"),
         '\t' => rtf.extend_from_slice(b"\\tab "),
-        '\u{A0}' => rtf.extend_from_slice(b"\\~"),
+        '\u{A0}' => rtf.extend_from_slice(nbsp.as_bytes()),
         '\u{1}'..='\u{7F}' => {
             rtf.extend_from_slice(format!("\\'{:02x}", u32::from(c)).as_bytes());
         }

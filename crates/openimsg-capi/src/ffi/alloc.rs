@@ -197,14 +197,6 @@ pub(crate) mod task {
             None => usize::MAX,
         }
     }
-
-    /// `IMalloc::DidAlloc`: 1 yes, 0 no, -1 unknown.
-    pub(crate) fn did_alloc(block: Raw) -> i32 {
-        if block.is_null() {
-            return -1;
-        }
-        i32::from(head_of(block, TASK).is_some())
-    }
 }
 
 #[cfg(windows)]
@@ -239,11 +231,6 @@ pub(crate) mod task {
     /// `IMalloc::GetSize` is not asked of this side on Windows.
     pub(crate) fn size(_: Raw) -> usize {
         usize::MAX
-    }
-
-    /// Not known on Windows.
-    pub(crate) fn did_alloc(_: Raw) -> i32 {
-        -1
     }
 }
 

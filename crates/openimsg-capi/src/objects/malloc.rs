@@ -13,7 +13,7 @@ pub(crate) struct MallocObject;
 
 /// Its table.
 pub(crate) static MALLOC: MallocTable<This<MallocObject>> = MallocTable {
-    unknown: unknown::<MallocObject>(),
+    unknown: UnknownTable { add_ref, release, ..unknown::<MallocObject>() },
     alloc,
     realloc,
     free,
@@ -32,11 +32,20 @@ impl Class for MallocObject {
     }
 }
 
-/// A new reference to the one object.
+/// The one object.
 pub(crate) fn default_malloc() -> Raw {
     /// The reference that keeps it for the process.
     static ONE: OnceLock<Ref<MallocObject>> = OnceLock::new();
-    ONE.get_or_init(|| Ref::new(MallocObject)).clone().into_raw()
+    ONE.get_or_init(|| Ref::new(MallocObject)).raw()
+}
+
+/// The object is there for the process; there is nothing to count. Spec: S-148.
+extern "system" fn add_ref(_: This<MallocObject>) -> u32 {
+    1
+}
+
+extern "system" fn release(_: This<MallocObject>) -> u32 {
+    1
 }
 
 extern "system" fn alloc(_: This<MallocObject>, size: usize) -> Raw {
@@ -55,8 +64,9 @@ extern "system" fn get_size(_: This<MallocObject>, block: Raw) -> usize {
     task::size(block)
 }
 
-extern "system" fn did_alloc(_: This<MallocObject>, block: Raw) -> i32 {
-    task::did_alloc(block)
+/// Not known: blocks are the heap's. Spec: S-147.
+extern "system" fn did_alloc(_: This<MallocObject>, _: Raw) -> i32 {
+    -1
 }
 
 extern "system" fn heap_minimize(_: This<MallocObject>) {}

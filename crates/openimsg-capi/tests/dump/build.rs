@@ -39,30 +39,46 @@ fn library() -> PathBuf {
     found.into_iter().find(|path| path.is_file()).expect("cargo makes the library beside the tests")
 }
 
-/// Compiles the sources of one folder to a program in `folder`.
-pub(crate) fn program(cc: &OsString, sources: &Path, folder: &Path) -> PathBuf {
+/// Compiles sources to a program in `folder`.
+pub(crate) fn program(
+    cc: &OsString,
+    standard: &str,
+    sources: &[PathBuf],
+    folder: &Path,
+    name: &str,
+) -> PathBuf {
     #[cfg(unix)]
-    std::os::unix::fs::symlink(library(), folder.join(NAME)).unwrap();
-    let program = folder.join("program");
+    if !folder.join(NAME).exists() {
+        std::os::unix::fs::symlink(library(), folder.join(NAME)).unwrap();
+    }
+    let program = folder.join(name);
     let mut command = Command::new(cc);
-    command.args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-O1"]);
+    command.arg(format!("-std={standard}"));
+    // Older memory checkers do not read newer debug information.
+    command.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-gdwarf-4", "-O1"]);
     for include in ["include", "include/posix"] {
         command.arg("-I").arg(here().join(include));
     }
-    let mut files: Vec<PathBuf> =
-        sources.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "c"));
-    files.sort();
-    command.args(files).arg(folder.join(NAME)).arg("-lm").arg("-o").arg(&program);
+    command.args(sources).arg(folder.join(NAME)).arg("-lm").arg("-o").arg(&program);
     command.arg(format!("-Wl,-rpath,{}", folder.display()));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
     program
 }
 
-/// The sources of the dump.
-pub(crate) fn sources() -> PathBuf {
-    here().join("tests/c/dump")
+/// The program that dumps.
+pub(crate) fn dump(cc: &OsString, folder: &Path) -> PathBuf {
+    let all = here().join("tests/c/dump").read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let mut sources: Vec<PathBuf> =
+        all.filter(|file| file.extension().is_some_and(|extension| extension == "c")).collect();
+    sources.sort();
+    program(cc, "c99", &sources, folder, "dump")
+}
+
+/// An example, of one file.
+pub(crate) fn example(cc: &OsString, folder: &Path, name: &str) -> PathBuf {
+    let source = here().join("examples-c").join(format!("{name}.c"));
+    program(cc, "c11", &[source], folder, name)
 }
 
 /// Runs `imsg`, which cargo brings up to date before.

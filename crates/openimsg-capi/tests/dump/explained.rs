@@ -24,7 +24,7 @@ const fn row(
 }
 
 use Object::{Attachment, Message, Recipient};
-use What::{Added, Flags, Value};
+use What::{Added, Flags, Hidden, Value, Width};
 
 const TABLES: &str =
     "recipients and attachments are also properties of a message (3.1 GetPropList)";
@@ -34,6 +34,10 @@ const COMPUTED: &str = "computed where the file has none (4.2)";
 const RENEWED: &str = "always computed, whatever the file holds (4.2)";
 const FIXED: &str = "attributes of computed properties are fixed; other writers store 6 (4.2)";
 const NO_STREAM: &str = "an entry whose stream is missing: the dump has it among its findings";
+
+const FORM: &str =
+    "texts are listed as Unicode or 8-bit, as the caller wants, however they are stored";
+const UNREADABLE: &str = "a property that may not be read is not listed (1.6)";
 
 /// Every difference that there may be. Paragraphs are those of the contract.
 pub(crate) const EXPLAINED: &[Explained] = &[
@@ -65,6 +69,8 @@ pub(crate) const EXPLAINED: &[Explained] = &[
     row(Attachment, Flags, &[0x0E20, 0x0E21, 0x0FF9, 0x0FFE], &["2"], FIXED),
     row(Attachment, Flags, &[0x0FF4, 0x0FF7, 0x340D], &["2"], FIXED),
     row(Message, Added, &[0x0065], &[r#"{"error":"MAPI_E_NOT_FOUND"}"#], NO_STREAM),
+    row(Message, Width, &[0x6633, 0x6634], &[], FORM),
+    row(Message, Hidden, &[0x6632], &[], UNREADABLE),
 ];
 
 /// The row and the place in its identifiers that explain a difference.

@@ -1,3 +1,5 @@
 //! Unit tests of the RTF reader's parts.
 
+mod pages;
 mod tokens;
+mod work;

@@ -1,9 +1,9 @@
 /* dump [--limit BYTES] FILE..
  *
- * Prints a message as `imsg dump --json --digest` does (docs/dump-schema.md), one line a file, but by
- * nothing other than the calls that any MAPI program can make. What those do not tell, MAPI's names of
- * tags and types and the findings, is left out. --limit lowers the size from which on GetProps refuses
- * a value, so that streams serve in its place.
+ * Prints a message as `imsg dump --json --digest` does (docs/dump-schema.md), one line a file, but
+ * by nothing other than the calls that any MAPI program can make. What those do not tell, MAPI's
+ * names of tags and types and the findings, is left out. --limit lowers the size from which on
+ * GetProps refuses a value, so that streams serve in its place.
  *
  * Status: 0, or 1 when something was not as it should be (standard error says what), or 3 when an
  * object or a buffer was left. */
@@ -28,7 +28,7 @@ static int is_unicode(LPMESSAGE message, const char *where)
 {
     LPSPropValue mask = NULL;
     HRESULT hr = HrGetOneProp((LPMAPIPROP)message, PR_STORE_SUPPORT_MASK, &mask);
-    int unicode = hr == S_OK && (mask->Value.l & STORE_UNICODE_OK) != 0;
+    int unicode = hr == S_OK && (mask->Value.ul & STORE_UNICODE_OK) != 0;
     if (hr != S_OK) {
         complain(where, "no support mask", (uint32_t)hr);
     }
@@ -39,8 +39,9 @@ static int is_unicode(LPMESSAGE message, const char *where)
 /* What PR_ATTACH_DATA_OBJ is: a message or a storage. */
 static void out_object(LPATTACH attachment, unsigned depth, const char *where)
 {
+    const ULONG tag = PR_ATTACH_DATA_OBJ;
     LPUNKNOWN opened = NULL;
-    HRESULT hr = attachment->lpVtbl->OpenProperty(attachment, PR_ATTACH_DATA_OBJ, &IID_IMessage, 0, 0, &opened);
+    HRESULT hr = attachment->lpVtbl->OpenProperty(attachment, tag, &IID_IMessage, 0, 0, &opened);
     if (hr == S_OK && depth < MAX_DEPTH) {
         out_member("message", 0);
         out_raw("{");
@@ -49,7 +50,7 @@ static void out_object(LPATTACH attachment, unsigned depth, const char *where)
     } else if (hr == S_OK) {
         complain(where, "messages nest too deep", depth);
     } else {
-        hr = attachment->lpVtbl->OpenProperty(attachment, PR_ATTACH_DATA_OBJ, &IID_IStorage, 0, 0, &opened);
+        hr = attachment->lpVtbl->OpenProperty(attachment, tag, &IID_IStorage, 0, 0, &opened);
         if (hr == S_OK) {
             out_member("storage", 0);
             out_storage((LPSTORAGE)opened, memory, where);
@@ -84,7 +85,8 @@ static void out_attachments(LPMESSAGE message, int unicode, unsigned depth, cons
             }
             attachment->lpVtbl->Release(attachment);
         } else {
-            out_member("lost", 1);
+            out_raw("\"properties\":[]");
+            out_member("lost", 0);
             out_error(hr);
         }
         out_raw("}");
@@ -134,8 +136,8 @@ static HRESULT out_open(LPMSGSESS session, const char *path, LPSTORAGE *root, LP
     hr = StgOpenStorage(wide, NULL, STGM_READ | STGM_SHARE_DENY_WRITE, NULL, 0, root);
     free(wide);
     if (hr == S_OK) {
-        hr = OpenIMsgOnIStg(session, MAPIAllocateBuffer, MAPIAllocateMore, MAPIFreeBuffer, memory, NULL, *root,
-                            NULL, 0, 0, message);
+        hr = OpenIMsgOnIStg(session, MAPIAllocateBuffer, MAPIAllocateMore, MAPIFreeBuffer, memory,
+                            NULL, *root, NULL, 0, 0, message);
     }
     return hr;
 }
@@ -199,7 +201,8 @@ int main(int argc, char **argv)
     CloseIMsgSession(session);
     MAPIUninitialize();
     if (openimsg_live_objects() != objects || openimsg_live_buffers() != buffers) {
-        fprintf(stderr, "left: %u objects, %u buffers\n", (unsigned)(openimsg_live_objects() - objects),
+        fprintf(stderr, "left: %u objects, %u buffers\n",
+                (unsigned)(openimsg_live_objects() - objects),
                 (unsigned)(openimsg_live_buffers() - buffers));
         return 3;
     }

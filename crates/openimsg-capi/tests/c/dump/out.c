@@ -61,7 +61,8 @@ static void point(uint32_t c)
     } else if (c < 0x800) {
         printf("%c%c", (int)(0xC0 | c >> 6), (int)(0x80 | (c & 0x3F)));
     } else if (c < 0x10000) {
-        printf("%c%c%c", (int)(0xE0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3F)), (int)(0x80 | (c & 0x3F)));
+        printf("%c%c%c", (int)(0xE0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3F)),
+               (int)(0x80 | (c & 0x3F)));
     } else {
         printf("%c%c%c%c", (int)(0xF0 | c >> 18), (int)(0x80 | (c >> 12 & 0x3F)),
                (int)(0x80 | (c >> 6 & 0x3F)), (int)(0x80 | (c & 0x3F)));
@@ -73,9 +74,10 @@ void out_wide(const WCHAR *text, size_t count)
     size_t i;
     putchar('"');
     for (i = 0; i < count; i++) {
-        uint32_t c = (uint16_t)text[i];
-        if (c >= 0xD800 && c < 0xDC00 && i + 1 < count && ((uint16_t)text[i + 1] & 0xFC00) == 0xDC00) {
-            c = 0x10000 + ((c & 0x3FF) << 10) + ((uint16_t)text[++i] & 0x3FF);
+        uint32_t c = (uint16_t)text[i], next = i + 1 < count ? (uint16_t)text[i + 1] : 0;
+        if ((c & 0xFC00) == 0xD800 && (next & 0xFC00) == 0xDC00) {
+            c = 0x10000 + ((c & 0x3FF) << 10) + (next & 0x3FF);
+            i++;
         }
         point(c);
     }
@@ -110,7 +112,8 @@ void out_digest(const void *data, size_t size)
 
 void out_base64(const void *data, size_t size)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *bytes = (const uint8_t *)data;
     size_t i;
     putchar('"');
@@ -129,8 +132,9 @@ void out_base64(const void *data, size_t size)
 void out_guid(const GUID *guid)
 {
     const uint8_t *rest = guid->Data4;
-    printf("\"{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}\"", (unsigned)guid->Data1, guid->Data2,
-           guid->Data3, rest[0], rest[1], rest[2], rest[3], rest[4], rest[5], rest[6], rest[7]);
+    printf("\"{%08x-%04x-%04x-", (unsigned)guid->Data1, guid->Data2, guid->Data3);
+    printf("%02x%02x-%02x%02x%02x%02x%02x%02x}\"", rest[0], rest[1], rest[2], rest[3], rest[4],
+           rest[5], rest[6], rest[7]);
 }
 
 void out_real(double value, int digits)

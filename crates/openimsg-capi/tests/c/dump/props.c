@@ -1,7 +1,7 @@
 /* Properties by GetPropList, GetProps, OpenProperty, GetNamesFromIDs and GetAttribIMsgOnIStg.
  *
- * Texts and bytes are read twice, as a value and as a stream, and both must tell the same. A value that
- * GetProps refuses because of its size has only the stream. */
+ * Texts and bytes are read twice, as a value and as a stream, and both must tell the same. A value
+ * that GetProps refuses because of its size has only the stream. */
 #include "props.h"
 #include "value.h"
 
@@ -93,6 +93,7 @@ static size_t trimmed(const bytes_t *bytes, size_t unit)
 /* A text or bytes. What cannot be read is printed as an error. */
 static void out_long(LPMAPIPROP object, ULONG tag, const SPropValue *value, const char *where)
 {
+    const ULONG wide_tag = CHANGE_PROP_TYPE(tag, PT_UNICODE);
     bytes_t bytes = {NULL, 0, 0}, wide = {NULL, 0, 0};
     HRESULT hr = stream_of(object, tag, &bytes, where);
     if (PROP_TYPE(value->ulPropTag) == PT_ERROR && value->Value.err != MAPI_E_NOT_ENOUGH_MEMORY) {
@@ -108,7 +109,7 @@ static void out_long(LPMAPIPROP object, ULONG tag, const SPropValue *value, cons
             out_digest(bytes.data, bytes.size);
         } else if (PROP_TYPE(tag) == PT_UNICODE) {
             out_wide((const WCHAR *)bytes.data, trimmed(&bytes, sizeof(WCHAR)) / sizeof(WCHAR));
-        } else if (FAILED(hr = stream_of(object, CHANGE_PROP_TYPE(tag, PT_UNICODE), &wide, where))) {
+        } else if (FAILED(hr = stream_of(object, wide_tag, &wide, where))) {
             complain(where, "8-bit text cannot be had as Unicode", (uint32_t)hr);
             out_error(hr);
         } else {
@@ -128,7 +129,11 @@ static void out_texts(LPMAPIPROP object, ULONG tag, const SPropValue *value, con
     LPSPropValue texts = NULL;
     ULONG count = 0, i;
     HRESULT hr = object->lpVtbl->GetProps(object, (LPSPropTagArray)&wide, 0, &count, &texts);
-    if (hr != S_OK || texts == NULL || texts->Value.MVszW.cValues != value->Value.MVszA.cValues) {
+    if (hr == MAPI_W_ERRORS_RETURNED && texts->Value.err == MAPI_E_NOT_ENOUGH_MEMORY) {
+        /* As Unicode it may be too much where as 8-bit text it is not. */
+        out_value(texts);
+    } else if (hr != S_OK || texts == NULL ||
+               texts->Value.MVszW.cValues != value->Value.MVszA.cValues) {
         complain(where, "8-bit texts cannot be had as Unicode", (uint32_t)hr);
         out_raw("null");
     } else {
@@ -163,7 +168,8 @@ static void out_read(LPMAPIPROP object, ULONG tag, const char *where)
             complain(where, "GetProps gave an object", (uint32_t)value->Value.err);
         }
         out_raw("null");
-    } else if (PROP_TYPE(tag) == PT_BINARY || PROP_TYPE(tag) == PT_STRING8 || PROP_TYPE(tag) == PT_UNICODE) {
+    } else if (PROP_TYPE(tag) == PT_BINARY || PROP_TYPE(tag) == PT_STRING8 ||
+               PROP_TYPE(tag) == PT_UNICODE) {
         out_long(object, tag, value, where);
     } else if (value->ulPropTag == tag && PROP_TYPE(tag) == PT_MV_STRING8) {
         out_texts(object, tag, value, where);

@@ -9,7 +9,8 @@
 HRESULT read_all(LPSTREAM stream, bytes_t *bytes);
 /* Names of named properties: `{"set":..,"id":..}` or with `"name"`, without braces. */
 void out_name(const MAPINAMEID *name);
-/* `"properties":[..]`; `unicode` is the form of the object. Tells whether it has PR_ATTACH_DATA_OBJ. */
+/* `"properties":[..]`; `unicode` is the form of the object. Tells whether it has
+ * PR_ATTACH_DATA_OBJ. */
 int out_props(LPMAPIPROP object, int unicode, const char *where);
 
 #endif

@@ -17,13 +17,15 @@ void out_class(const CLSID *clsid)
     }
 }
 
-static void out_element(LPSTORAGE storage, LPMALLOC memory, const STATSTG *element, const char *where)
+static void out_element(LPSTORAGE storage, LPMALLOC memory, const STATSTG *element,
+                        const char *where)
 {
     out_member("name", 1);
     out_wide(element->pwcsName, wide_length(element->pwcsName));
     if (element->type == STGTY_STORAGE) {
         LPSTORAGE inner = NULL;
-        HRESULT hr = storage->lpVtbl->OpenStorage(storage, element->pwcsName, NULL, READ_MODE, NULL, 0, &inner);
+        HRESULT hr = storage->lpVtbl->OpenStorage(storage, element->pwcsName, NULL, READ_MODE, NULL,
+                                                  0, &inner);
         out_member("storage", 0);
         if (hr != S_OK) {
             complain(where, "OpenStorage failed", (uint32_t)hr);
@@ -35,7 +37,8 @@ static void out_element(LPSTORAGE storage, LPMALLOC memory, const STATSTG *eleme
     } else {
         LPSTREAM stream = NULL;
         bytes_t bytes = {NULL, 0, 0};
-        HRESULT hr = storage->lpVtbl->OpenStream(storage, element->pwcsName, NULL, READ_MODE, 0, &stream);
+        HRESULT hr = storage->lpVtbl->OpenStream(storage, element->pwcsName, NULL, READ_MODE, 0,
+                                                 &stream);
         if (hr == S_OK) {
             hr = read_all(stream, &bytes);
             stream->lpVtbl->Release(stream);

@@ -33,7 +33,7 @@ static int absent(const SPropValue *value)
     return PROP_TYPE(value->ulPropTag) == PT_ERROR && value->Value.err == MAPI_E_NOT_FOUND;
 }
 
-/* The bytes of 8-bit texts: `narrow` is the cell of a table that was opened without MAPI_UNICODE. */
+/* The bytes of 8-bit texts: `narrow` is a cell of the table opened without MAPI_UNICODE. */
 static void out_narrow(const SPropValue *narrow)
 {
     ULONG i;
@@ -60,7 +60,8 @@ static void out_row(const SRow *wide, const SRow *narrow, const char *where)
     for (i = 0; i < wide->cValues; i++) {
         const SPropValue *value = &wide->lpProps[i];
         const SPropValue *other = narrow != NULL ? &narrow->lpProps[i] : value;
-        if (PROP_ID(value->ulPropTag) != PROP_ID(other->ulPropTag) || absent(value) != absent(other)) {
+        if (PROP_ID(value->ulPropTag) != PROP_ID(other->ulPropTag) ||
+            absent(value) != absent(other)) {
             complain(where, "the two recipient tables do not fit", value->ulPropTag);
         } else if (!absent(value)) {
             out_raw(first ? "{" : ",{");
@@ -125,7 +126,8 @@ void attachment_numbers(LPMESSAGE message, bytes_t *numbers, const char *where)
     HRESULT hr = message->lpVtbl->GetAttachmentTable(message, 0, &table);
     ULONG i;
     if (hr == S_OK) {
-        hr = HrQueryAllRows(table, (LPSPropTagArray)&columns, NULL, (LPSSortOrderSet)&order, 0, &rows);
+        hr = HrQueryAllRows(table, (LPSPropTagArray)&columns, NULL, (LPSSortOrderSet)&order, 0,
+                            &rows);
         table->lpVtbl->Release(table);
     }
     if (hr != S_OK) {

@@ -1,5 +1,5 @@
-/* One SPropValue in JSON. The types that hold 8-bit text never come here: `props.c` asks for them as
- * Unicode, and for their bytes apart. */
+/* One SPropValue in JSON. The types that hold 8-bit text never come here: `props.c` asks for them
+ * as Unicode, and for their bytes apart. */
 #include "value.h"
 #include "out.h"
 
@@ -43,13 +43,34 @@ static void element(const SPropValue *value, ULONG i)
     case PT_MV_I8: out_int64(value->Value.MVli.lpli[i].QuadPart); break;
     case PT_MV_SYSTIME: out_time(value->Value.MVft.lpft[i]); break;
     case PT_MV_CLSID: out_guid(&value->Value.MVguid.lpguid[i]); break;
-    case PT_MV_BINARY: out_digest(value->Value.MVbin.lpbin[i].lpb, value->Value.MVbin.lpbin[i].cb); break;
+    case PT_MV_BINARY:
+        out_digest(value->Value.MVbin.lpbin[i].lpb, value->Value.MVbin.lpbin[i].cb);
+        break;
     case PT_MV_UNICODE:
         out_wide(value->Value.MVszW.lppszW[i], wide_length(value->Value.MVszW.lppszW[i]));
         break;
     default:
         complain("value", "an array of an unknown type", value->ulPropTag);
         out_raw("null");
+    }
+}
+
+/* Whether a type is one of MAPI's arrays, and not only looks like one. */
+static int is_array(ULONG type)
+{
+    switch (type) {
+    case PT_MV_I2:
+    case PT_MV_LONG:
+    case PT_MV_R4:
+    case PT_MV_DOUBLE:
+    case PT_MV_CURRENCY:
+    case PT_MV_APPTIME:
+    case PT_MV_I8:
+    case PT_MV_SYSTIME:
+    case PT_MV_CLSID:
+    case PT_MV_BINARY:
+    case PT_MV_UNICODE: return 1;
+    default: return 0;
     }
 }
 
@@ -73,7 +94,7 @@ void out_value(const SPropValue *value)
     case PT_ERROR: out_error(value->Value.err); return;
     default: break;
     }
-    if (PROP_TYPE(value->ulPropTag) & MV_FLAG) {
+    if (is_array(PROP_TYPE(value->ulPropTag))) {
         /* The count is the first member of every array. */
         ULONG count = value->Value.MVl.cValues, i;
         for (i = 0; i < count; i++) {
@@ -82,7 +103,7 @@ void out_value(const SPropValue *value)
         }
         out_raw(count == 0 ? "[]" : "]");
     } else {
-        complain("value", "an unknown type", value->ulPropTag);
-        out_raw("null");
+        /* What has no type of MAPI's is given as bytes. */
+        out_digest(value->Value.bin.lpb, value->Value.bin.cb);
     }
 }

@@ -214,6 +214,7 @@ static void identifier(const char *name, const GUID *found, const char *hex)
 
 static void identifiers(void)
 {
+	ID(GUID_NULL, "00000000000000000000000000000000");
 	ID(IID_IUnknown, "0000000000000000C000000000000046");
 	ID(IID_IMalloc, "0200000000000000C000000000000046");
 	ID(IID_ILockBytes, "0A00000000000000C000000000000046");

@@ -1,0 +1,352 @@
+//! HTML made of RTF that has none inside: paragraphs, letters, links, tables.
+//!
+//! Tags are opened when text comes that needs them, so that what shows nothing makes none. Not
+//! here: pictures, borders, styles by name, numbers of lists (the RTF has them as text).
+//!
+//! Spec: msg-format 5.9.
+
+use super::out::Out;
+use super::words::{End, Look};
+
+/// How text and its paragraph look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Looks {
+    letters: Letters,
+    align: Option<&'static str>,
+    in_table: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Letters {
+    bold: bool,
+    italic: bool,
+    underline: bool,
+    strike: bool,
+    raised: Option<&'static str>,
+    /// In half points; 0 is none said.
+    size: u16,
+    /// The number of a color; 0 is that of the reader.
+    color: u16,
+}
+
+impl Looks {
+    /// Those of a document's beginning.
+    pub(super) const NONE: Looks = Looks { letters: Letters::NONE, align: None, in_table: false };
+
+    /// Back to plain letters.
+    pub(super) fn plain(&mut self) {
+        self.letters = Letters::NONE;
+    }
+
+    pub(super) fn set(&mut self, look: Look, number: Option<i32>) {
+        let on = number != Some(0);
+        let value = || u16::try_from(number.unwrap_or_default()).unwrap_or_default();
+        let letters = &mut self.letters;
+        match look {
+            Look::Bold => letters.bold = on,
+            Look::Italic => letters.italic = on,
+            Look::Underline => letters.underline = on,
+            Look::NoUnderline => letters.underline = false,
+            Look::Strike => letters.strike = on,
+            Look::Sub => letters.raised = on.then_some("sub"),
+            Look::Super => letters.raised = on.then_some("super"),
+            Look::Baseline => letters.raised = None,
+            Look::Size => letters.size = value(),
+            Look::Color => letters.color = value(),
+            Look::Left => self.align = None,
+            Look::Center => self.align = Some("center"),
+            Look::Right => self.align = Some("right"),
+            Look::Justified => self.align = Some("justify"),
+            Look::Paragraph => (self.align, self.in_table) = (None, false),
+            Look::InTable => self.in_table = true,
+            Look::Red | Look::Green | Look::Blue => {}
+        }
+    }
+}
+
+impl Letters {
+    const NONE: Letters = Letters {
+        bold: false,
+        italic: false,
+        underline: false,
+        strike: false,
+        raised: None,
+        size: 0,
+        color: 0,
+    };
+}
+
+/// What is open in the HTML that is being made.
+#[derive(Debug)]
+pub(super) struct Rich {
+    began: bool,
+    table: bool,
+    row: bool,
+    cell: bool,
+    paragraph: bool,
+    /// The letters of the text so far, and whether they have a span.
+    letters: Letters,
+    span: bool,
+    link: bool,
+    /// The table of colors, and the one that is being told.
+    colors: Vec<[u8; 3]>,
+    color: [u8; 3],
+    /// What a field does.
+    instruction: Vec<u8>,
+}
+
+/// The most bytes of a field's instruction that are kept, and the most colors.
+const INSTRUCTION: usize = 4096;
+const COLORS: usize = 4096;
+
+const HEAD: &str = "<html>\r\n<head>\r\n<meta charset=\"utf-8\">\r\n\
+    <style>p { margin: 0; white-space: pre-wrap }</style>\r\n</head>\r\n<body>\r\n";
+
+impl Default for Rich {
+    fn default() -> Self {
+        Rich {
+            began: false,
+            table: false,
+            row: false,
+            cell: false,
+            paragraph: false,
+            letters: Letters::NONE,
+            span: false,
+            link: false,
+            colors: Vec::new(),
+            color: [0; 3],
+            instruction: Vec::new(),
+        }
+    }
+}
+
+impl Rich {
+    /// Text follows that looks so.
+    pub(super) fn text(&mut self, out: &mut Out, looks: &Looks) {
+        self.open_paragraph(out, looks);
+        if self.letters != looks.letters {
+            self.close_letters(out);
+            self.open_letters(out, looks.letters);
+        }
+    }
+
+    fn open_letters(&mut self, out: &mut Out, letters: Letters) {
+        self.letters = letters;
+        let style = self.style(letters);
+        self.span = !style.is_empty();
+        if self.span {
+            out.raw("<span style=\"");
+            out.raw(&style);
+            out.raw("\">");
+        }
+    }
+
+    fn style(&self, letters: Letters) -> String {
+        let mut style = String::new();
+        if letters.bold {
+            style.push_str("font-weight:bold;");
+        }
+        if letters.italic {
+            style.push_str("font-style:italic;");
+        }
+        match (letters.underline, letters.strike) {
+            (true, true) => style.push_str("text-decoration:underline line-through;"),
+            (true, false) => style.push_str("text-decoration:underline;"),
+            (false, true) => style.push_str("text-decoration:line-through;"),
+            (false, false) => {}
+        }
+        if let Some(raised) = letters.raised {
+            style.push_str(&format!("vertical-align:{raised};"));
+        }
+        if letters.size > 0 {
+            let half = if letters.size % 2 == 1 { ".5" } else { "" };
+            style.push_str(&format!("font-size:{}{half}pt;", letters.size / 2));
+        }
+        if let Some([red, green, blue]) = self.colors.get(usize::from(letters.color))
+            && letters.color > 0
+        {
+            style.push_str(&format!("color:#{red:02x}{green:02x}{blue:02x};"));
+        }
+        style
+    }
+
+    fn close_letters(&mut self, out: &mut Out) {
+        if self.span {
+            out.raw("</span>");
+        }
+        self.span = false;
+        self.letters = Letters::NONE;
+    }
+
+    fn begin(&mut self, out: &mut Out) {
+        if !self.began {
+            out.raw(HEAD);
+        }
+        self.began = true;
+    }
+
+    fn open_paragraph(&mut self, out: &mut Out, looks: &Looks) {
+        self.begin(out);
+        if self.paragraph {
+            return;
+        }
+        if looks.in_table {
+            self.open_cell(out);
+        } else {
+            self.close_table(out);
+        }
+        match looks.align {
+            Some(align) => out.raw(&format!("<p style=\"text-align:{align}\">")),
+            None => out.raw("<p>"),
+        }
+        self.paragraph = true;
+    }
+
+    fn close_paragraph(&mut self, out: &mut Out) {
+        self.close_letters(out);
+        self.close_link(out);
+        if self.paragraph {
+            out.raw("</p>\r\n");
+        }
+        self.paragraph = false;
+    }
+
+    fn open_cell(&mut self, out: &mut Out) {
+        self.begin(out);
+        for (open, tag) in [
+            (&mut self.table, "<table border=\"1\" cellspacing=\"0\">\r\n"),
+            (&mut self.row, "<tr>"),
+            (&mut self.cell, "<td>"),
+        ] {
+            if !*open {
+                out.raw(tag);
+            }
+            *open = true;
+        }
+    }
+
+    fn close_row(&mut self, out: &mut Out) {
+        self.close_paragraph(out);
+        if self.cell {
+            out.raw("</td>");
+        }
+        if self.row {
+            out.raw("</tr>\r\n");
+        }
+        (self.cell, self.row) = (false, false);
+    }
+
+    fn close_table(&mut self, out: &mut Out) {
+        self.close_row(out);
+        if self.table {
+            out.raw("</table>\r\n");
+        }
+        self.table = false;
+    }
+
+    /// Something ends.
+    pub(super) fn end(&mut self, out: &mut Out, looks: &Looks, end: End) {
+        match end {
+            End::Line | End::NestedRow => {
+                self.text(out, looks);
+                out.raw("<br>\r\n");
+            }
+            End::NestedCell => {
+                self.text(out, looks);
+                out.raw("\t");
+            }
+            End::Paragraph => {
+                if !self.paragraph {
+                    self.open_paragraph(out, looks);
+                    out.raw("<br>");
+                }
+                self.close_paragraph(out);
+            }
+            End::Cell => {
+                self.close_paragraph(out);
+                self.open_cell(out);
+                out.raw("</td>");
+                self.cell = false;
+            }
+            End::Row => self.close_row(out),
+        }
+    }
+
+    /// The whole document ends.
+    pub(super) fn finish(&mut self, out: &mut Out) {
+        self.begin(out);
+        self.close_table(out);
+        out.raw("</body>\r\n</html>\r\n");
+    }
+
+    /// Another component of a color.
+    pub(super) fn component(&mut self, look: Look, number: i32) {
+        let [red, green, blue] = &mut self.color;
+        let value = u8::try_from(number.clamp(0, 255)).unwrap_or_default();
+        match look {
+            Look::Red => *red = value,
+            Look::Green => *green = value,
+            Look::Blue => *blue = value,
+            _ => {}
+        }
+    }
+
+    /// Text of the table of colors: a semicolon ends one.
+    pub(super) fn colors(&mut self, text: &[u8]) {
+        for _ in text.iter().filter(|byte| **byte == b';') {
+            if self.colors.len() < COLORS {
+                self.colors.push(self.color);
+            }
+            self.color = [0; 3];
+        }
+    }
+
+    /// A field begins.
+    pub(super) fn new_instruction(&mut self) {
+        self.instruction.clear();
+    }
+
+    /// Text of a field's instruction.
+    pub(super) fn instruction(&mut self, text: &[u8]) {
+        if self.instruction.len().saturating_add(text.len()) <= INSTRUCTION {
+            self.instruction.extend_from_slice(text);
+        }
+    }
+
+    /// The result of a field begins: a link, if the field is one. `true` if it was opened.
+    pub(super) fn open_link(&mut self, out: &mut Out, looks: &Looks) -> bool {
+        let instruction = std::mem::take(&mut self.instruction);
+        let text = String::from_utf8_lossy(&instruction);
+        let Some(target) = link_target(&text).filter(|_| !self.link) else { return false };
+        self.open_paragraph(out, looks);
+        self.close_letters(out);
+        out.raw("<a href=\"");
+        out.escaped(target);
+        out.raw("\">");
+        self.link = true;
+        true
+    }
+
+    pub(super) fn close_link(&mut self, out: &mut Out) {
+        if self.link {
+            self.close_letters(out);
+            out.raw("</a>");
+        }
+        self.link = false;
+    }
+}
+
+/// Where `HYPERLINK "..."` leads, if that is a place that a message may lead to.
+fn link_target(instruction: &str) -> Option<&str> {
+    let rest = instruction.trim_start().strip_prefix("HYPERLINK")?.trim_start();
+    let target = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => rest.split(' ').next(),
+    }?;
+    let schemes = ["http://", "https://", "mailto:", "ftp://"];
+    let starts = |with: &&str| {
+        target.get(..with.len()).is_some_and(|front| front.eq_ignore_ascii_case(with))
+    };
+    let clean = !target.contains(|c: char| c.is_control() || c == '"');
+    (clean && schemes.iter().any(starts)).then_some(target)
+}
