@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 /// How long a program may run: against hangs, so far more than any needs.
 const LONGEST: Duration = Duration::from_secs(300);
-const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"];
+// Old valgrinds do not read newer forms of debug information.
+const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-gdwarf-4"];
 
 /// What is needed to build: compilers, headers, libraries.
 #[derive(Debug)]
