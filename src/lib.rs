@@ -119,17 +119,17 @@ pub use limits::Limits;
 pub use msg::com as mapi;
 pub use msg::{
     Access, Appointment, AttachContent, AttachFile, Attachment, Attendee, AttendeeKind, BitMask,
-    Bodies, Bookmark, BusyStatus, ColumnFlags, Common, Contact, ContactEmail, CopyFlags,
-    CopyOptions, CopyTarget, DateSource, Disposition, DistList, EmailSlot, FindFlags, FuzzyLevel,
-    Importance, InlineReason, Item, ItemClass, Journal, ListMember, LocalDate, Mailbox, MapiProp,
-    Meeting, MeetingKind, Message, MessageDate, MessageOptions, Modify, NativeBody, Note,
-    NoteColor, OpenStream, Position, Post, PostalAddress, Progress, PropAttributes, PropKey,
-    PropProblem, PropStream, RawAttachment, RawData, RawMember, RawMessage, RawProp, RawStorage,
-    ReadFlags, Recipient, RecipientType, Relop, Report, ReportKind, ReportRecipient,
-    ResponseStatus, Restriction, Row, RowFlags, RtfSync, SaveFlags, Sensitivity, Session,
-    SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind, Task, TaskRequest,
-    TaskRequestKind, TaskStatus, WebReference, check_file, check_message, numbered_file_name,
-    restore, safe_file_name,
+    Bodies, BodyRtf, BodySource, BodyText, Bookmark, BusyStatus, ColumnFlags, Common, Contact,
+    ContactEmail, CopyFlags, CopyOptions, CopyTarget, DateSource, Disposition, DistList, EmailSlot,
+    FindFlags, FuzzyLevel, Importance, InlineReason, Item, ItemClass, Journal, ListMember,
+    LocalDate, Mailbox, MapiProp, Meeting, MeetingKind, Message, MessageDate, MessageOptions,
+    Modify, NativeBody, Note, NoteColor, OpenStream, Position, Post, PostalAddress, Progress,
+    PropAttributes, PropKey, PropProblem, PropStream, RawAttachment, RawData, RawMember,
+    RawMessage, RawProp, RawStorage, ReadFlags, Recipient, RecipientType, Relop, Report,
+    ReportKind, ReportRecipient, ResponseStatus, Restriction, Row, RowFlags, RtfSync, SaveFlags,
+    Sensitivity, Session, SessionOptions, SortOrder, Sought, StoredProp, Table, TargetKind, Task,
+    TaskRequest, TaskRequestKind, TaskStatus, WebReference, check_file, check_message,
+    numbered_file_name, restore, safe_file_name,
 };
 pub use prop::{
     AddressBookId, AddressKey, ContactAddressId, ConversationIndex, EntryId, FolderId, Frequency,

@@ -14,6 +14,7 @@
 mod address;
 mod attach;
 mod attributes;
+mod best_body;
 mod bodies;
 mod body;
 mod changes;
@@ -54,6 +55,7 @@ mod view;
 
 pub use attach::{Access, Attachment};
 pub use attributes::PropAttributes;
+pub use best_body::{BodyRtf, BodySource, BodyText};
 pub use bodies::{Bodies, NativeBody};
 pub use check::{check_file, check_message};
 pub use content::{AttachContent, AttachFile, WebReference, numbered_file_name, safe_file_name};

@@ -70,7 +70,8 @@ impl Body {
             value = self.in_width(id, value, wanted).map_err(|error| error.code())?;
         }
         let prop_type = value.prop_type();
-        if matches!(prop_type, PropType::PT_SRESTRICTION | PropType::PT_ACTIONS) {
+        // Of types that MAPI does not know, callers could not know what the value points to.
+        if matches!(&value, PropValue::Opaque(kind, _) if *kind != PropType::PT_SVREID) {
             return Err(Code::NoSupport);
         }
         if is_empty_array(&value) {

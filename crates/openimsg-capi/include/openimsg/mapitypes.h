@@ -7,7 +7,7 @@
 #include <objbase.h>
 typedef const IID *LPCIID;
 #else
-#include "objidl.h"
+#include "objbase.h"
 typedef const IID *LPCIID;
 #endif
 
