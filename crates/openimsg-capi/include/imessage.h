@@ -25,7 +25,7 @@ typedef void(STDAPICALLTYPE MSGCALLRELEASE)(ULONG ulCallerData, LPMESSAGE lpMess
 
 typedef struct _SPropAttrArray {
 	ULONG cValues;
-	ULONG aPropAttr[MAPI_DIM];
+	ULONG aPropAttr[1];
 } SPropAttrArray, *LPSPropAttrArray;
 
 #define CbNewSPropAttrArray(count) (offsetof(SPropAttrArray, aPropAttr) + (count) * sizeof(ULONG))

@@ -14,7 +14,7 @@ typedef struct _ADRENTRY {
 
 typedef struct _ADRLIST {
 	ULONG cEntries;
-	ADRENTRY aEntries[MAPI_DIM];
+	ADRENTRY aEntries[1];
 } ADRLIST, *LPADRLIST;
 
 #define CbNewADRLIST(count) (offsetof(ADRLIST, aEntries) + (count) * sizeof(ADRENTRY))
@@ -33,7 +33,7 @@ typedef struct _SRow {
 
 typedef struct _SRowSet {
 	ULONG cRows;
-	SRow aRow[MAPI_DIM];
+	SRow aRow[1];
 } SRowSet, *LPSRowSet;
 
 #define CbNewSRowSet(count) (offsetof(SRowSet, aRow) + (count) * sizeof(SRow))
@@ -61,7 +61,7 @@ typedef struct _SSortOrderSet {
 	ULONG cSorts;
 	ULONG cCategories;
 	ULONG cExpanded;
-	SSortOrder aSort[MAPI_DIM];
+	SSortOrder aSort[1];
 } SSortOrderSet, *LPSSortOrderSet;
 
 #define CbNewSSortOrderSet(count) (offsetof(SSortOrderSet, aSort) + (count) * sizeof(SSortOrder))

@@ -11,6 +11,8 @@ typedef const IID *LPCIID;
 typedef const IID *LPCIID;
 #endif
 
+/* Arrays at the end of structures are written [1]: compilers take a size that comes from a macro for the
+   true one, and warn of every constant index above 0. */
 #ifndef MAPI_DIM
 #define MAPI_DIM 1
 #endif
@@ -102,7 +104,7 @@ typedef ULONG *LPULONG;
 
 typedef struct _SPropTagArray {
 	ULONG cValues;
-	ULONG aulPropTag[MAPI_DIM];
+	ULONG aulPropTag[1];
 } SPropTagArray, *LPSPropTagArray;
 typedef const SPropTagArray *LPCSPropTagArray;
 
@@ -195,7 +197,7 @@ typedef struct _SPropProblem {
 
 typedef struct _SPropProblemArray {
 	ULONG cProblem;
-	SPropProblem aProblem[MAPI_DIM];
+	SPropProblem aProblem[1];
 } SPropProblemArray, *LPSPropProblemArray;
 
 #define CbNewSPropProblemArray(count) (offsetof(SPropProblemArray, aProblem) + (count) * sizeof(SPropProblem))
@@ -210,7 +212,7 @@ typedef struct _SPropProblemArray {
 
 typedef struct _ENTRYID {
 	BYTE abFlags[4];
-	BYTE ab[MAPI_DIM];
+	BYTE ab[1];
 } ENTRYID, *LPENTRYID;
 #define CbNewENTRYID(count) (offsetof(ENTRYID, ab) + (count))
 #define CbENTRYID(size) (offsetof(ENTRYID, ab) + (size))

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 /// How long a program may run: against hangs, so far more than any needs.
 const LONGEST: Duration = Duration::from_secs(300);
-const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"];
+// Old valgrinds do not read newer forms of debug information.
+const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-gdwarf-4"];
 
 /// What is needed to build: compilers, headers, libraries.
 #[derive(Debug)]
@@ -308,4 +309,32 @@ pub(crate) fn check(files: &[&str], ways: &[Way], args: &[&Path]) {
 /// Whether a tool is installed.
 pub(crate) fn installed(tool: &str) -> bool {
     answers(Path::new(tool))
+}
+
+/// Copies of the compound files of the corpus, in a folder; none, and said, if there is no corpus.
+pub(crate) fn corpus(folder: &Path) -> Vec<PathBuf> {
+    const SIGNATURE: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+    let Some(corpus) = std::env::var_os("OPENIMSG_CORPUS") else {
+        eprintln!("skipped: files of the corpus (OPENIMSG_CORPUS is not set)");
+        return Vec::new();
+    };
+    let mut folders = vec![PathBuf::from(corpus)];
+    let mut copies = Vec::new();
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "msg") {
+                let bytes = fs::read(&path).unwrap();
+                if bytes.starts_with(&SIGNATURE) {
+                    let copy = folder.join(format!("corpus-{}.msg", copies.len()));
+                    eprintln!("{}: {}", copy.display(), path.display());
+                    fs::write(&copy, bytes).unwrap();
+                    copies.push(copy);
+                }
+            }
+        }
+    }
+    copies
 }

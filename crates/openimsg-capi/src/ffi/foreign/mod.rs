@@ -191,6 +191,15 @@ pub(crate) fn answered(scode: Scode, doing: &'static str) -> Result<Scode> {
     Err(error.note(format!("the caller's object answered {value:#010x}")))
 }
 
+/// The same of a MAPI object: the code of a storage, which only its storages and streams may answer,
+/// is MAPI's for it.
+pub(crate) fn mapi_answered(scode: Scode, doing: &'static str) -> Result<Scode> {
+    answered(scode, doing).map_err(|error| {
+        let code = openimsg::map_storage_code(error.code());
+        if code == error.code() { error } else { Error::new(code, doing).source(error) }
+    })
+}
+
 /// The name in a `STATSTG`, which is ours to free.
 fn take_name(stat: &STATSTG) -> Option<Vec<u16>> {
     let name = In::<u16>::block(stat.name).terminated().map(<[u16]>::to_vec);

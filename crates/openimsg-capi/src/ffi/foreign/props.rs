@@ -1,8 +1,9 @@
 //! A caller's `IMAPIProp`, `IMessage` or `IAttach` as the target of a copy.
 
+use super::mapi_answered as answered;
 use super::rows;
 use super::stream::{ForeignCursor, write_all};
-use super::{Foreign, ForeignStorage, Iface, Interface, answered, missing};
+use super::{Foreign, ForeignStorage, Iface, Interface, missing};
 use crate::abi::*;
 use crate::ffi::alloc::{OWN, free_buffer};
 use crate::ffi::{In, Out};

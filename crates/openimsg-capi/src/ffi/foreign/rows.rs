@@ -1,6 +1,7 @@
 //! Tables and lists of a caller's message.
 
-use super::{Foreign, Iface, answered, missing};
+use super::mapi_answered as answered;
+use super::{Foreign, Iface, missing};
 use crate::abi::*;
 use crate::ffi::alloc::{OWN, free_buffer};
 use crate::ffi::{In, Out};
