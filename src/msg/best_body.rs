@@ -11,8 +11,8 @@
 use super::bodies::NativeBody;
 use super::message::Message;
 use crate::body::{
-    RtfKind, RtfOptions, html_to_rtf, html_to_text, rtf_compress, rtf_decompress, rtf_kind,
-    rtf_to_html, rtf_to_text, text_to_rtf,
+    RtfBody, RtfKind, RtfOptions, html_as_utf_8, html_to_rtf, html_to_text, rtf_compress,
+    rtf_decompress, rtf_kind, rtf_to_html, rtf_to_text, text_to_rtf,
 };
 use crate::error::{Code, Result};
 use crate::finding::{Finding, Severity, Validation};
@@ -131,7 +131,12 @@ impl Stored {
             return Ok(Some(self.made(html_to_text(&html), BodySource::Html)));
         }
         if let Some(rtf) = self.rtf.take() {
-            let read = rtf_to_text(&rtf, &self.options);
+            // Of HTML inside, the text of the HTML is nearer to what its author saw.
+            let read = match rtf_kind(&rtf) {
+                RtfKind::Html => rtf_to_html(&rtf, &self.options)
+                    .map(|body| RtfBody { text: html_to_text(&body.text), ..body }),
+                _ => rtf_to_text(&rtf, &self.options),
+            };
             let found = readable(read.map(Some), "body-rtf", &mut self.findings)?;
             if let Some(found) = found {
                 self.findings.extend(found.findings);
@@ -304,7 +309,7 @@ impl Message<'_> {
         let bytes = match unicode {
             true => {
                 self.set(PR_INTERNET_CPID, 65001)?;
-                html.as_bytes().to_vec()
+                html_as_utf_8(html).into_bytes()
             }
             false => ascii(html),
         };
