@@ -133,23 +133,28 @@ typedef const TCHAR *LPCTSTR;
 
 /* Structures -------------------------------------------------------------------------------- */
 
-typedef struct openimsg_low_high_signed {
-	DWORD LowPart;
-	LONG HighPart;
-} openimsg_low_high_signed;
-
-typedef struct openimsg_low_high {
-	DWORD LowPart;
-	DWORD HighPart;
-} openimsg_low_high;
-
+/* Programs name the halves of these directly (size.LowPart) or through u, and the whole QuadPart. */
 typedef union _LARGE_INTEGER {
-	openimsg_low_high_signed u;
+	__extension__ struct {
+		DWORD LowPart;
+		LONG HighPart;
+	};
+	struct openimsg_low_high_signed {
+		DWORD LowPart;
+		LONG HighPart;
+	} u;
 	LONGLONG QuadPart;
 } LARGE_INTEGER, *PLARGE_INTEGER;
 
 typedef union _ULARGE_INTEGER {
-	openimsg_low_high u;
+	__extension__ struct {
+		DWORD LowPart;
+		DWORD HighPart;
+	};
+	struct openimsg_low_high {
+		DWORD LowPart;
+		DWORD HighPart;
+	} u;
 	ULONGLONG QuadPart;
 } ULARGE_INTEGER, *PULARGE_INTEGER;
 
@@ -159,7 +164,11 @@ typedef struct _FILETIME {
 } FILETIME, *PFILETIME, *LPFILETIME;
 
 typedef union tagCY {
-	struct {
+	__extension__ struct {
+		ULONG Lo;
+		LONG Hi;
+	};
+	struct openimsg_lo_hi {
 		ULONG Lo;
 		LONG Hi;
 	} s;

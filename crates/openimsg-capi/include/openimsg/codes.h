@@ -23,6 +23,8 @@
 #define SCODE_FACILITY(result) (((result) >> 16) & 0x1FFF)
 #define HRESULT_SEVERITY(result) (((result) >> 31) & 1)
 #define SCODE_SEVERITY(result) (((result) >> 31) & 1)
+#define HRESULT_FROM_WIN32(code) \
+	((HRESULT)(code) <= 0 ? (HRESULT)(code) : (HRESULT)(((ULONG)(code) & 0xFFFF) | 0x80070000UL))
 #define GetScode(result) ((SCODE)(result))
 #define ResultFromScode(code) ((HRESULT)(code))
 #define _HRESULT_TYPEDEF_(code) ((HRESULT)(code))

@@ -78,6 +78,53 @@ static int empty_message(void)
 	return 0;
 }
 
+/* Halves of 64-bit numbers are named directly, through u or s, and given as lists. */
+static int halves(void)
+{
+	LARGE_INTEGER start = {{0, 0}};
+	LARGE_INTEGER back;
+	STATSTG stat;
+	CURRENCY price;
+
+	back.QuadPart = -2;
+	ZeroMemory(&stat, sizeof(stat));
+	stat.cbSize.LowPart = 1;
+	stat.cbSize.HighPart = 2;
+	price.int64 = -1;
+	if (start.QuadPart != 0 || back.LowPart != 0xFFFFFFFE || back.HighPart != -1 || back.u.HighPart != -1)
+		return 10;
+	if (stat.cbSize.QuadPart / 2 != ((ULONGLONG)1 << 32) || stat.cbSize.u.HighPart != 2)
+		return 11;
+	return price.Lo == 0xFFFFFFFF && price.Hi == -1 ? 0 : 12;
+}
+
+/* Elements after the first are named by number, in arrays that are declared with one. */
+static int second_elements(void)
+{
+	LPSPropTagArray tags = NULL;
+	LPSRowSet rows = NULL;
+	int right;
+
+	if (MAPIAllocateBuffer(CbNewSPropTagArray(2), (LPVOID *)&tags) != S_OK)
+		return 14;
+	if (MAPIAllocateBuffer(CbNewSRowSet(2), (LPVOID *)&rows) != S_OK)
+		return 15;
+	tags->aulPropTag[1] = PR_SUBJECT_W;
+	rows->aRow[1].cValues = 2;
+	right = tags->aulPropTag[1] == 0x0037001F && rows->aRow[1].cValues == 2;
+	MAPIFreeBuffer(rows);
+	MAPIFreeBuffer(tags);
+	return right ? 0 : 16;
+}
+
+/* The flags that Outlook writes into a Unicode message (0x00040E79), by name. */
+static int support_mask(void)
+{
+	ULONG mask = STORE_ENTRYID_UNIQUE | STORE_MODIFY_OK | STORE_CREATE_OK | STORE_ATTACH_OK | STORE_OLE_OK |
+		     STORE_MV_PROPS_OK | STORE_CATEGORIZE_OK | STORE_RTF_OK | STORE_UNICODE_OK;
+	return mask == 0x00040E79 && !(mask & STORE_NOTIFY_OK) && ATTACH_BY_WEBREFERENCE == 7 ? 0 : 13;
+}
+
 int main(void)
 {
 	LPSPropValue value = NULL;
@@ -114,6 +161,12 @@ int main(void)
 		return 8;
 	MAPIFreeBuffer(value);
 	i = empty_message();
+	if (i == 0)
+		i = halves();
+	if (i == 0)
+		i = support_mask();
+	if (i == 0)
+		i = second_elements();
 	MAPIUninitialize();
 	return i;
 }
