@@ -8,13 +8,13 @@
 
 mod common;
 
-use common::{Counting, allocations, is_measuring, median, option, touch, write_sample};
+use common::{Counting, allocations, files, is_measuring, median, option, touch};
 use openimsg::{
     CompoundFile, ElementKind, Message, Mode, OpenStream, Recipient, Session, Storage, tags::*,
 };
 use std::hint::black_box;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -173,32 +173,6 @@ fn msg_parser(path: &Path) -> Option<u64> {
         sum = sum.wrapping_add(touch(&attachment.payload_bytes));
     }
     Some(sum)
-}
-
-/// The corpus, or messages of our own in a folder that goes away by itself.
-fn files() -> (Vec<PathBuf>, Option<tempfile::TempDir>) {
-    if let Some(corpus) = std::env::var_os("OPENIMSG_CORPUS").filter(|corpus| !corpus.is_empty()) {
-        let folder = Path::new(&corpus).join("msg");
-        let mut files: Vec<_> =
-            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        files.sort();
-        println!("files: the corpus that OPENIMSG_CORPUS names");
-        return (files, None);
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut files = Vec::new();
-    for (recipients, attachments, bytes) in
-        [(1, 0, 0), (3, 1, 40_000), (10, 3, 150_000), (200, 1, 3_000), (2, 2, 1_000_000)]
-    {
-        for copy in 0..8 {
-            let name = format!("{recipients}-{attachments}-{copy}.msg");
-            let path = folder.path().join(name);
-            write_sample(&path, recipients, attachments, bytes);
-            files.push(path);
-        }
-    }
-    println!("files: samples that we wrote ourselves; OPENIMSG_CORPUS names no corpus");
-    (files, Some(folder))
 }
 
 fn main() {

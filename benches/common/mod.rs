@@ -1,10 +1,11 @@
 //! What the benches share: counting allocations, touching bytes, medians, sample messages.
 #![allow(dead_code, unreachable_pub, reason = "each bench uses a part")]
 #![allow(clippy::unwrap_used, reason = "a bench stops at the first surprise")]
+#![allow(clippy::print_stdout, reason = "a bench says what it measures")]
 
 use openimsg::{CompoundFile, Message, Modify, Recipient, SaveFlags, tags::*};
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The system's allocator with a count of calls and bytes.
@@ -103,4 +104,30 @@ pub fn write_sample(path: &Path, recipients: usize, attachments: usize, bytes: u
         attachment.save_changes(SaveFlags::empty()).unwrap();
     }
     message.save_changes(SaveFlags::empty()).unwrap();
+}
+
+/// The corpus, or messages of our own in a folder that goes away by itself.
+pub fn files() -> (Vec<PathBuf>, Option<tempfile::TempDir>) {
+    if let Some(corpus) = std::env::var_os("OPENIMSG_CORPUS").filter(|corpus| !corpus.is_empty()) {
+        let folder = Path::new(&corpus).join("msg");
+        let mut files: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        println!("files: the corpus that OPENIMSG_CORPUS names");
+        return (files, None);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (recipients, attachments, bytes) in
+        [(1, 0, 0), (3, 1, 40_000), (10, 3, 150_000), (200, 1, 3_000), (2, 2, 1_000_000)]
+    {
+        for copy in 0..8 {
+            let name = format!("{recipients}-{attachments}-{copy}.msg");
+            let path = folder.path().join(name);
+            write_sample(&path, recipients, attachments, bytes);
+            files.push(path);
+        }
+    }
+    println!("files: samples that we wrote ourselves; OPENIMSG_CORPUS names no corpus");
+    (files, Some(folder))
 }
