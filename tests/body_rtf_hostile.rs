@@ -155,6 +155,19 @@ fn what_writers_forget_or_misuse() {
     assert_eq!(text(br"{\rtf1\fromtext \'e1}", 1253), "\u{3B1}");
 }
 
+/// What groups beyond the limit of depth say ends with them, and text behind them is read.
+#[test]
+fn groups_too_deep_take_nothing_with_them() {
+    let mut rtf = b"{\\rtf1 a".to_vec();
+    rtf.extend(std::iter::repeat_n(b'{', 1500));
+    rtf.extend_from_slice(b"{\\*\\unknown no}b{\\v no}c");
+    rtf.extend(std::iter::repeat_n(b'}', 1500));
+    rtf.extend_from_slice(b"d}");
+    let body = rtf_to_text(&rtf, &RtfOptions::default()).unwrap();
+    assert_eq!(body.text, "abcd");
+    assert_eq!(body.findings.first().unwrap().code(), "rtf-depth");
+}
+
 /// Spec: msg-format 9.1
 #[test]
 fn more_fonts_than_the_limit_cost_a_finding() {

@@ -112,6 +112,11 @@ fn tables_have_rows_and_cells() {
     );
 }
 
+/// The text of HTML without the places that links lead to.
+fn shown(html: &str) -> String {
+    html_to_text(&html.replace("<a href=", "<a name="))
+}
+
 /// The words of a text.
 fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
@@ -132,7 +137,7 @@ fn real_messages_read_the_same_as_html_and_as_text() {
         let html = html(&rtf);
         assert_balanced(&html);
         let text = rtf_to_text(&rtf, &RtfOptions::default()).unwrap().text;
-        assert_eq!(words(&html_to_text(&html)), words(&text), "{}", path.display());
+        assert_eq!(words(&shown(&html)), words(&text), "{}", path.display());
     }
     eprintln!("{count} bodies of RTF and of text");
     assert!(count == 0 || count >= 47, "{count}");
@@ -185,7 +190,7 @@ proptest! {
         assert_balanced(&html);
         let text = rtf_to_text(rtf.as_bytes(), &RtfOptions::default()).unwrap().text;
         let squeeze = |text: &str| text.replace(char::is_whitespace, "");
-        prop_assert_eq!(squeeze(&html_to_text(&html)), squeeze(&text));
+        prop_assert_eq!(squeeze(&shown(&html)), squeeze(&text));
     }
 
     #[test]

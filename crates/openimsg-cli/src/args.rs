@@ -1,6 +1,6 @@
 //! The command line: which verbs there are, and the help that teaches them.
 
-use crate::verbs::{check, dump, extract, new, set, show};
+use crate::verbs::{body, check, dump, extract, new, set, show};
 use clap::{Parser, Subcommand};
 
 /// Look into .msg files, take them apart, make and change them. No Outlook needed.
@@ -24,6 +24,7 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   imsg show letter.msg                  read it
+  imsg body letter.msg --as html        its text, HTML or RTF
   imsg extract letter.msg -o parts      save its attachments in the folder parts
   imsg dump --json *.msg > all.jsonl    every property, one file per line
   imsg new draft.json -o out            make a message from a description
@@ -37,6 +38,7 @@ error. Exit status: 0 all good, 1 an input failed or check found something, 2 wr
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Show(show::Show),
+    Body(body::Body),
     Dump(dump::Dump),
     Extract(extract::Extract),
     New(new::New),

@@ -37,6 +37,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     match args::Args::try_parse_from(args) {
         Ok(args) => match args.verb {
             args::Verb::Show(show) => show.run(),
+            args::Verb::Body(body) => body.run(),
             args::Verb::Dump(dump) => dump.run(),
             args::Verb::Extract(extract) => extract.run(),
             args::Verb::New(new) => new.run(),

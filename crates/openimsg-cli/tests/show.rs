@@ -24,12 +24,12 @@ fn what_steers_a_terminal_is_escaped_everywhere() {
 }
 
 #[test]
-fn a_message_without_plain_text_says_what_it_has() {
+fn the_text_of_html_is_shown_where_there_is_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let spec = r#"{"file": "a.msg", "html": "<p>only this</p>"}"#;
     assert_eq!(status(&make(dir.path(), spec)), 0);
     let page = good([&"show", &dir.path().join("a.msg")]);
-    assert!(page.contains("(no plain text, but HTML of 16 bytes)"), "{page}");
+    assert!(page.contains("\n\nonly this\n"), "{page}");
 }
 
 #[test]

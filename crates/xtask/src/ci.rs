@@ -12,6 +12,7 @@ const GATES: &[(&str, &[&str])] = &[
     ("sizes", &[]),
     ("links", &[]),
     ("spec", &[]),
+    ("symbols", &[]),
     ("generate", &["--check"]),
     ("deny", &[]),
     ("clippy", &[]),

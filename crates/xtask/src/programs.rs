@@ -2,9 +2,8 @@
 //! their own: on another system, under a tool that watches them.
 //!
 //! Every source with a `main` is one program, together with the sources without whose names begin
-//! with its own and `_`. A program takes no argument, or says in its first comment that its
-//! argument is a folder for its files; one that wants something else is left to the tests of the
-//! crate.
+//! with its own and `_`. If it takes an argument, that is a folder for its files, but for the few of
+//! the table below.
 
 use crate::files;
 use crate::install::FOLDER;
@@ -19,6 +18,9 @@ use std::time::Duration;
 /// Against hangs, so far more than any program needs.
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// Programs whose argument is a message file that they make.
+const MAKE_THEIR_FILE: &[&str] = &["edit"];
+
 /// One program.
 #[derive(Debug)]
 pub(crate) struct Program {
@@ -32,7 +34,7 @@ pub(crate) struct Program {
 enum Wants {
     Nothing,
     Folder,
-    More,
+    File,
 }
 
 /// How programs are built.
@@ -70,10 +72,10 @@ fn of_sources(sources: &[(String, String)]) -> Vec<Program> {
             let stem = stem(path);
             let belongs = format!("{stem}_");
             let parts = parts.iter().filter(|(path, _)| self::stem(path).starts_with(&belongs));
-            let wants = match text {
-                text if text.contains("int main(void)") => Wants::Nothing,
-                text if text.contains("Argument: a folder") => Wants::Folder,
-                _ => Wants::More,
+            let wants = match stem {
+                _ if text.contains("int main(void)") => Wants::Nothing,
+                stem if MAKE_THEIR_FILE.contains(&stem) => Wants::File,
+                _ => Wants::Folder,
             };
             let sources = std::iter::once(path.clone()).chain(parts.map(|(path, _)| path.clone()));
             Program { name: stem.to_owned(), sources: sources.collect(), wants }
@@ -110,7 +112,7 @@ impl Program {
 }
 
 /// Builds and runs each program, in a folder made for it; gives those that failed. `runner` makes the
-/// command that runs one, and names a folder as the program shall see it.
+/// command that runs one; `named` says how the program knows a path.
 pub(crate) fn check(
     programs: &[Program],
     tools: &Tools,
@@ -122,16 +124,14 @@ pub(crate) fn check(
     for program in programs {
         let work = folder.join(format!("{}-work", program.name));
         std::fs::create_dir_all(&work).map_err(|e| format!("{}: {e}", work.display()))?;
-        if program.wants == Wants::More {
-            say!("  {:<16} skipped, it wants more than a folder", program.name);
-            continue;
-        }
         let verdict = program.build(tools, folder).and_then(|path| {
             let mut command = runner(&path);
             command.current_dir(&work);
-            if program.wants == Wants::Folder {
-                command.arg(named(&work));
-            }
+            match program.wants {
+                Wants::Nothing => &mut command,
+                Wants::Folder => command.arg(named(&work)),
+                Wants::File => command.arg(named(&work.join("made.msg"))),
+            };
             judge(within(&mut command, LONGEST))
         });
         match verdict {
@@ -179,14 +179,14 @@ mod tests {
         let found = of_sources(&[
             source("mixed.cpp", "int main(void)"),
             source("mixed_part.c", "int part;"),
-            source("other.c", "/* Argument: a folder. */ int main(int argc, char **argv)"),
-            source("third.c", "int main(int argc, char **argv)"),
+            source("other.c", "int main(int argc, char **argv)"),
+            source("edit.c", "int main(int argc, char **argv)"),
         ]);
-        let [mixed, other, third] = found.as_slice() else { panic!("three programs: {found:?}") };
+        let [mixed, other, edit] = found.as_slice() else { panic!("three programs: {found:?}") };
         assert_eq!(mixed.sources, ["t/mixed.cpp", "t/mixed_part.c"]);
         assert_eq!(
-            (&mixed.wants, &other.wants, &third.wants),
-            (&Wants::Nothing, &Wants::Folder, &Wants::More)
+            (&mixed.wants, &other.wants, &edit.wants),
+            (&Wants::Nothing, &Wants::Folder, &Wants::File)
         );
     }
 }

@@ -6,6 +6,8 @@
 
 mod exported;
 
+pub(crate) use exported::all as exported;
+
 use crate::files;
 use crate::install::FOLDER;
 use crate::lex::{Kind, lex};
@@ -37,7 +39,7 @@ impl fmt::Display for Symbol {
 
 pub(crate) fn check(args: &[String]) -> Outcome {
     let update = only_flags(args, &["--update"])?.contains(&"--update");
-    let symbols = exported::all()?;
+    let symbols = exported()?;
     let list = format!("{FOLDER}/symbols.txt");
     let lines: Vec<String> = symbols.iter().map(Symbol::to_string).collect();
     let mut problems = Vec::new();

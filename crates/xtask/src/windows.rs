@@ -8,10 +8,12 @@
 use crate::files;
 use crate::install::{self, CRATE, FOLDER, Plan, System};
 use crate::metadata;
-use crate::outcome::{Outcome, only_flags};
+use crate::outcome::{Outcome, only_flags, report};
 use crate::programs::{self, Tools};
 use crate::run::{run, works};
 use crate::say::say;
+use crate::symbols;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,6 +21,7 @@ use std::process::{Command, Stdio};
 const TARGET: &str = "x86_64-pc-windows-gnu";
 const CC: &str = "x86_64-w64-mingw32-gcc";
 const CXX: &str = "x86_64-w64-mingw32-g++";
+const OBJDUMP: &str = "x86_64-w64-mingw32-objdump";
 /// No menus, no window of a debugger, no installers of things that Wine would like to have.
 const NOT_WANTED: &str = "winemenubuilder.exe,winedbg.exe,mscoree,mshtml=";
 
@@ -46,11 +49,32 @@ pub(crate) fn check(args: &[String]) -> Outcome {
         // What a static library needs there cannot be asked without the target's own library.
         private_libs: "",
     })?;
+    report(&wrong_exports(&prefix.join("bin/openimsg.dll"))?)?;
     let wine = Wine::ready(&folder, &prefix)?;
     let programs = programs::all(&["programs", "windows"])?;
     say!("windows: {} programs under Wine", programs.len());
     let out = folder.join("programs");
     programs::check(&programs, &tools(&folder, &prefix)?, &out, |path| wine.command(path), in_wine)
+}
+
+/// Names that the DLL exports and should not, or the other way; none if nothing here can tell.
+fn wrong_exports(dll: &Path) -> Outcome<Vec<String>> {
+    let output = Command::new(OBJDUMP).arg("-p").arg(dll).output();
+    let Some(output) = output.ok().filter(|output| output.status.success()) else {
+        say!("windows: {OBJDUMP} does not answer, so exported names were not looked at");
+        return Ok(Vec::new());
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    let table = text.lines().skip_while(|line| !line.starts_with("[Ordinal/Name Pointer]"));
+    let table =
+        table.skip(1).map_while(|line| line.trim().strip_prefix('[')?.split_whitespace().last());
+    let found: BTreeSet<String> = table.map(str::to_owned).collect();
+    let symbols = symbols::exported()?.into_iter().filter(|symbol| symbol.on_windows);
+    let wanted: BTreeSet<String> = symbols.map(|symbol| symbol.name).collect();
+    let more = found.difference(&wanted).map(|name| format!("openimsg.dll exports {name} too"));
+    let fewer =
+        wanted.difference(&found).map(|name| format!("openimsg.dll does not export {name}"));
+    Ok(more.chain(fewer).collect())
 }
 
 /// A cargo and its rustc that can build for Windows.

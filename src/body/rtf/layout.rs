@@ -5,7 +5,7 @@
 //!
 //! Spec: msg-format 5.8.
 
-use super::markup::{Piece, Pieces, referred};
+use super::markup::{Piece, Pieces, attribute, may_lead, referred, resolved};
 
 /// The most lists in lists whose numbers are counted.
 const LISTS: usize = 32;
@@ -24,6 +24,8 @@ pub(super) trait Sink {
     fn line(&mut self, paragraph: bool);
     /// A kind of letter begins or ends.
     fn style(&mut self, style: Style, on: bool);
+    /// A link to `target` ended.
+    fn link_end(&mut self, target: &str);
 }
 
 /// Kinds of letters.
@@ -43,6 +45,7 @@ pub(super) fn lay_out(html: &str, sink: &mut impl Sink) {
         part: Part::Outside,
         preformatted: 0,
         lists: Vec::new(),
+        link: None,
         bullet: None,
         started: false,
         in_line: false,
@@ -77,6 +80,8 @@ struct Layout<'a, S> {
     preformatted: u32,
     /// The open lists: the number of the last row, or none.
     lists: Vec<Option<u32>>,
+    /// Where the open link leads.
+    link: Option<String>,
     /// What stands before the next text.
     bullet: Option<String>,
     /// Whether any text was shown.
@@ -248,7 +253,7 @@ impl<S: Sink> Layout<'_, S> {
             "i" | "em" => self.sink.style(Style::Italic, !closes),
             "u" => self.sink.style(Style::Underline, !closes),
             "s" | "strike" | "del" => self.sink.style(Style::Strike, !closes),
-            "a" if all.contains("href") || closes => self.sink.style(Style::Link, !closes),
+            "a" => self.link(all, closes),
             "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 self.end_line();
                 // Outlook's own paragraphs have no space between them.
@@ -280,6 +285,19 @@ impl<S: Sink> Layout<'_, S> {
             | "main" | "aside" | "figure" | "figcaption" | "caption" | "tbody" | "thead"
             | "body" | "html" | "hgroup" | "details" | "summary" => self.end_line(),
             _ => {}
+        }
+    }
+
+    /// A link begins or ends. One that begins before another has ended ends it.
+    fn link(&mut self, all: &str, closes: bool) {
+        if let Some(target) = self.link.take() {
+            self.sink.style(Style::Link, false);
+            self.sink.link_end(&target);
+        }
+        let target = attribute(all, "href").filter(|_| !closes).map(resolved);
+        if let Some(target) = target.filter(|target| may_lead(target)) {
+            self.sink.style(Style::Link, true);
+            self.link = Some(target);
         }
     }
 

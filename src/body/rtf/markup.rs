@@ -136,6 +136,46 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
+/// The value of an attribute in a tag, as it is written; `name` in lower case.
+pub(super) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let wanted = |at: &usize| {
+        let before = at.checked_sub(1).and_then(|at| tag.as_bytes().get(at));
+        let part = tag.as_bytes().get(*at..at.saturating_add(name.len()));
+        before.is_some_and(u8::is_ascii_whitespace)
+            && part.is_some_and(|part| part.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let (_, value) = tag.split_at_checked((0..tag.len()).find(wanted)? + name.len())?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    match value.chars().next()? {
+        quote @ ('"' | '\'') => value.split(quote).nth(1),
+        _ => value.split([' ', '\t', '\r', '\n', '>']).next(),
+    }
+}
+
+/// A value with its character references resolved.
+pub(super) fn resolved(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for piece in Pieces::new(value) {
+        match piece {
+            Piece::Reference(all) => match referred(all) {
+                Some(c) => text.push(c),
+                None => text.push_str(all),
+            },
+            Piece::Tag { all, .. } | Piece::Hidden(all) | Piece::Text(all) => text.push_str(all),
+        }
+    }
+    text
+}
+
+/// Whether a link leads to a place that a message may lead to: nothing that runs, no file.
+pub(super) fn may_lead(target: &str) -> bool {
+    let starts = |with: &&str| {
+        target.get(..with.len()).is_some_and(|front| front.eq_ignore_ascii_case(with))
+    };
+    !target.contains(|c: char| c.is_control() || c == '"')
+        && ["http://", "https://", "mailto:", "ftp://"].iter().any(starts)
+}
+
 /// The character of a reference, where its name is one of the usual.
 pub(super) fn referred(reference: &str) -> Option<char> {
     let name = reference.strip_prefix('&')?.strip_suffix(';')?;

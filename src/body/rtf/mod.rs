@@ -11,10 +11,12 @@
 //! One pass over the bytes, a state for each open group on a stack of its own, linear time. Damage
 //! costs a [`Finding`], not the text. Not here: compressed RTF, and what HTML says.
 //!
+//! `docs/format/rtf-bodies.md` has the forms with an example,
 //! `docs/decisions/0021-what-is-read-out-of-rtf.md` tells what was chosen where the format is
 //! silent. Spec: msg-format 5.
 
 mod chars;
+mod charset;
 mod fonts;
 mod kind;
 mod layout;
@@ -38,6 +40,7 @@ use crate::error::Result;
 use crate::finding::{Finding, Validation};
 use crate::wire::CodePage;
 
+pub use self::charset::html_as_utf_8;
 pub use self::kind::{RtfKind, rtf_kind};
 pub use self::plain::html_to_text;
 pub use self::wrap::html_to_rtf;
@@ -102,7 +105,7 @@ pub struct RtfBody {
 /// Gives the HTML of RTF: the one inside it if it was made from HTML, else one made of its text.
 ///
 /// HTML inside comes back as it was put in, tags, comments and white space included, with the
-/// charset it declares, though the result is Unicode. Text that the RTF shares with the HTML is
+/// charset it declares, though the result is Unicode; see [`html_as_utf_8`]. Text that the RTF shares with the HTML is
 /// escaped where it has to be. RTF of its own becomes HTML with its paragraphs, letters (bold,
 /// italics, underline, size, color), links and tables; plain text becomes HTML that shows it. What does not begin as RTF is taken for HTML or text as it stands.
 ///

@@ -5,8 +5,10 @@ use super::layout::{Sink, Style, lay_out};
 /// Gives the plain text of HTML: what it shows, without its formatting.
 ///
 /// Lines end with CR LF. Paragraphs are divided by blank lines (not those of Outlook itself, which
-/// have no space between them), cells by tabs; rows of lists have a bullet or a number. Titles,
+/// have no space between them), cells by tabs; rows of lists have a bullet or a number. Where a link leads stands
+/// behind its text, as Outlook does it, unless it is the text. Titles,
 /// styles, scripts and comments are left out; what style sheets hide is not.
+/// A link that runs something or opens a file does not tell where it leads.
 ///
 /// Spec: msg-format 5.8.
 ///
@@ -17,34 +19,55 @@ use super::layout::{Sink, Style, lay_out};
 /// ```
 #[must_use]
 pub fn html_to_text(html: &str) -> String {
-    let mut plain = Plain(String::new());
+    let mut plain = Plain { text: String::new(), link: 0 };
     lay_out(html, &mut plain);
-    plain.0
+    plain.text
 }
 
 /// Text being made.
-struct Plain(String);
+struct Plain {
+    text: String,
+    /// Where the text of the open link begins.
+    link: usize,
+}
 
 impl Sink for Plain {
     fn markup(&mut self, _parameter: u16, _markup: &str) {}
 
     fn shared(&mut self, text: &str) {
-        self.0.extend(text.split('\0'));
+        self.text.extend(text.split('\0'));
     }
 
     fn shared_line(&mut self) {
-        self.0.push_str("\r\n");
+        self.text.push_str("\r\n");
     }
 
     fn only(&mut self, text: &str) {
-        self.0.push_str(text);
+        self.text.push_str(text);
     }
 
     fn line(&mut self, _paragraph: bool) {
-        self.0.push_str("\r\n");
+        self.text.push_str("\r\n");
     }
 
-    fn style(&mut self, _style: Style, _on: bool) {}
+    fn style(&mut self, style: Style, on: bool) {
+        if style == Style::Link && on {
+            self.link = self.text.len();
+        }
+    }
+
+    fn link_end(&mut self, target: &str) {
+        let shown = self.text.get(self.link..).unwrap_or_default().trim();
+        if shown == target || target.strip_prefix("mailto:") == Some(shown) {
+            return;
+        }
+        if !self.text.is_empty() && !self.text.ends_with(char::is_whitespace) {
+            self.text.push(' ');
+        }
+        self.text.push('<');
+        self.text.push_str(target);
+        self.text.push_str("> ");
+    }
 }
 
 /// The text with CR LF at the end of each line, and without NULs.

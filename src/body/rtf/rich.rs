@@ -5,6 +5,7 @@
 //!
 //! Spec: msg-format 5.9.
 
+use super::markup::may_lead;
 use super::out::Out;
 use super::words::{End, Look};
 
@@ -343,10 +344,5 @@ fn link_target(instruction: &str) -> Option<&str> {
         Some(quoted) => quoted.split('"').next(),
         None => rest.split(' ').next(),
     }?;
-    let schemes = ["http://", "https://", "mailto:", "ftp://"];
-    let starts = |with: &&str| {
-        target.get(..with.len()).is_some_and(|front| front.eq_ignore_ascii_case(with))
-    };
-    let clean = !target.contains(|c: char| c.is_control() || c == '"');
-    (clean && schemes.iter().any(starts)).then_some(target)
+    may_lead(target).then_some(target)
 }

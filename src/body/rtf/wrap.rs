@@ -105,4 +105,5 @@ impl Sink for Wrap {
             (Style::Link, false) => "\\ulnone\\cf0",
         });
     }
+    fn link_end(&mut self, _target: &str) {}
 }

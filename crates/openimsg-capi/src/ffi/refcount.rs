@@ -15,7 +15,7 @@ use openimsg::Guid;
 use std::cell::UnsafeCell;
 use std::collections::{HashMap, VecDeque};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Objects that are not ended.
@@ -69,6 +69,8 @@ pub(crate) struct Com<C: Class> {
     table: *const UnknownTable<This<C>>,
     strong: AtomicU32,
     weak: AtomicU32,
+    /// The content was taken by whoever brought `strong` to 0.
+    taken: AtomicBool,
     content: UnsafeCell<Option<C>>,
 }
 
@@ -106,6 +108,8 @@ fn release<C: Class>(object: NonNull<Com<C>>) -> u32 {
     }
     // SAFETY: the count is 0, so this is the only one who looks at the content.
     let content = unsafe { (*com.content.get()).take() };
+    // Before the content ends, since its end may lend the object a new one.
+    com.taken.store(true, Ordering::Release);
     ALIVE.fetch_sub(1, Ordering::Relaxed);
     if let Some(content) = content {
         content.ended();
@@ -175,6 +179,7 @@ impl<C: Class> Ref<C> {
             table: content.table(),
             strong: AtomicU32::new(1),
             weak: AtomicU32::new(1),
+            taken: AtomicBool::new(false),
             content: UnsafeCell::new(Some(content)),
         };
         Ref(NonNull::from(Box::leak(Box::new(com))))
@@ -249,6 +254,11 @@ impl<C: Class> Held<C> {
         if com.try_add_ref() {
             return Ref(self.0);
         }
+        // Another thread may just be about to take the old content.
+        while !com.taken.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+        com.taken.store(false, Ordering::Relaxed);
         // SAFETY: the count is 0 and the content taken; callers hold no reference, and the one
         // callback of a message runs once.
         unsafe { *com.content.get() = Some(content) };

@@ -22,7 +22,6 @@ pub(crate) struct Composer<'a> {
 const READ: i32 = 0x1;
 /// `PR_ATTACH_FLAGS`: the attachment is shown in the body.
 const RENDERED_IN_BODY: i32 = 0x4;
-const UTF_8: i32 = 65001;
 
 impl<'a> Composer<'a> {
     pub(crate) fn new(specification: &'a Specification) -> Composer<'a> {
@@ -50,12 +49,12 @@ impl<'a> Composer<'a> {
                 message.set(PR_MESSAGE_FLAGS, READ)?;
             }
         }
+        if let Some(html) = &draft.html {
+            message.set_body_html(html)?;
+        }
+        // The text that the author gives goes before the one made of the HTML.
         if let Some(body) = &draft.body {
             self.text(message, PR_BODY_W.tag(), &with_crlf(body))?;
-        }
-        if let Some(html) = &draft.html {
-            message.set(PR_HTML, html.clone().into_bytes())?;
-            message.set(PR_INTERNET_CPID, UTF_8)?;
         }
         self.recipients(draft, message)?;
         for attached in &draft.attachments {

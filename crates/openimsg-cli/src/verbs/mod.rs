@@ -1,5 +1,6 @@
 //! The verbs of the command, one file each.
 
+pub(crate) mod body;
 pub(crate) mod check;
 pub(crate) mod dump;
 pub(crate) mod extract;

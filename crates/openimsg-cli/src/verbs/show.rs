@@ -7,8 +7,8 @@ use crate::text::{body, one_line, size};
 use clap::Args;
 use openimsg::tags::*;
 use openimsg::{
-    AttachContent, Attachment, Code, DateSource, Disposition, FileTime, InlineReason, Mailbox,
-    Message, OpenStream, Recipient, RecipientType, named,
+    AttachContent, Attachment, DateSource, Disposition, FileTime, InlineReason, Mailbox, Message,
+    Recipient, RecipientType, named,
 };
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -123,7 +123,7 @@ impl Page {
         }
         let class = self.value(message.get(PR_MESSAGE_CLASS_W));
         self.text_field(indent, "Class", class);
-        self.body(message, indent)?;
+        self.body(message, indent);
         self.attachments(message, indent)
     }
 
@@ -196,30 +196,21 @@ impl Page {
         Ok(())
     }
 
-    /// The plain body. Of a message that has none, what other bodies there are.
-    fn body(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
-        let text = self.value(message.get(PR_BODY_W));
-        let text = match text.filter(|text| !text.trim().is_empty()) {
-            Some(text) => plain(&text),
-            None => {
-                let mut others = Vec::new();
-                for (tag, name) in [(PR_HTML.tag(), "HTML"), (PR_RTF_COMPRESSED.tag(), "RTF")] {
-                    if let Some(bytes) = stream_size(message.open_stream(tag, OpenStream::Read))? {
-                        others.push(format!("{name} of {}", size(bytes)));
-                    }
-                }
-                match others.as_slice() {
-                    [] => return Ok(()),
-                    _ => format!("(no plain text, but {})", others.join(" and ")),
-                }
-            }
-        };
+    /// The body as text, made of the HTML or the RTF if need be.
+    fn body(&mut self, message: &Message<'_>, indent: &str) {
+        let Some(found) = self.value(message.body_text()) else { return };
+        for finding in worth_telling(&found.findings) {
+            self.unreadable.push(finding.to_string());
+        }
+        let text = plain(&found.text);
+        if text.is_empty() {
+            return;
+        }
         self.text.push('\n');
         for line in body(&text).lines() {
             let line = line.trim_end();
             let _ = writeln!(self.text, "{}{line}", if line.is_empty() { "" } else { indent });
         }
-        Ok(())
     }
 
     fn attachments(&mut self, message: &Message<'_>, indent: &str) -> Result<(), Failure> {
@@ -324,13 +315,5 @@ fn inline(reason: InlineReason) -> &'static str {
         InlineReason::Referenced => "named by the HTML",
         InlineReason::Placed => "placed in the body",
         _ => "in the body",
-    }
-}
-
-fn stream_size(opened: openimsg::Result<openimsg::PropStream<'_>>) -> Result<Option<u64>, Failure> {
-    match opened {
-        Ok(stream) => Ok(Some(stream.size()?)),
-        Err(error) if error.code() == Code::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }
