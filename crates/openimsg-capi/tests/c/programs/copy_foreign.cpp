@@ -481,7 +481,7 @@ void failures(LPMESSAGE message)
 
 } // namespace
 
-int main()
+int main(void)
 {
     LPSTORAGE storage = memory_storage(NULL);
     no_rows = message_on(NULL, storage, MAPI_UNICODE);

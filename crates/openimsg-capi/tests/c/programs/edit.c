@@ -1,5 +1,5 @@
-/* Edits a file: its path is the first argument, the second says what to look for after it. A subject is
-   set, a recipient and an attachment are added, all is saved and found again, and the rest is as it was. */
+/* Edits files: a subject is set, a recipient and an attachment are added, all is saved and found again,
+   and the rest is as it was. Argument: a folder, for a file of its own; others to edit may follow. */
 #define INITGUID
 #define USES_IID_IMessage
 #define USES_IID_IMAPITable
@@ -145,16 +145,19 @@ static void create(const char *path)
 
 int main(int argc, char **argv)
 {
+    char own[300];
     int i;
     NEED(argc >= 2);
-    create(argv[1]);
+    NEED(snprintf(own, sizeof own, "%s/own.msg", argv[1]) < 299);
+    create(own);
     for (i = 1; i < argc; i++) {
+        const char *path = i == 1 ? own : argv[i];
         int before = check_failed;
-        edit(argv[i]);
+        edit(path);
         /* Once more: what was saved is a file like any other. */
-        edit(argv[i]);
+        edit(path);
         if (check_failed != before) {
-            fprintf(stderr, "  that was %s\n", argv[i]);
+            fprintf(stderr, "  that was %s\n", path);
         }
     }
     return check_done();

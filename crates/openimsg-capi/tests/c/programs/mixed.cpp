@@ -114,7 +114,7 @@ static void streams()
     ours->Release();
 }
 
-int main()
+int main(void)
 {
     ILockBytes *bytes = NULL;
     LPSTORAGE storage = memory_storage(&bytes), other_storage = memory_storage(NULL);

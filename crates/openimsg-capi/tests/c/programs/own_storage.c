@@ -169,6 +169,99 @@ static void close_by_force(void)
     node_drop(tree);
 }
 
+/* Storages of the library's copied to one of ours, as a whole and member by member. */
+static void copies(void)
+{
+    struct node *tree = new_tree();
+    LPSTORAGE theirs = memory_storage(NULL), storage;
+    LPMESSAGE message = message_on(NULL, theirs, MAPI_UNICODE);
+    IEnumSTATSTG *elements = NULL;
+    STATSTG stat;
+    fill(message);
+    OK(CALL(message, SaveChanges, 0));
+    RELEASE(message);
+
+    storage = own_root(tree, writable);
+    OK(CALL(theirs, CopyTo, 0, NULL, NULL, storage));
+    CHECK(tree->members == NULL);
+    OK(CALL(storage, Commit, STGC_DEFAULT));
+    CHECK(refs_of(storage) == 1 && own_objects == 1);
+    RELEASE(storage);
+    CHECK(IsEqualGUID(&tree->class_id, &mail_message));
+    check_saved(tree, "kept elsewhere");
+    node_empty(tree);
+
+    storage = own_root(tree, writable);
+    OK(CALL(theirs, EnumElements, 0, NULL, 0, &elements));
+    while (CALL(elements, Next, 1, &stat, NULL) == S_OK) {
+        OK(CALL(theirs, MoveElementTo, stat.pwcsName, storage, stat.pwcsName, STGMOVE_MOVE));
+        CoTaskMemFree(stat.pwcsName);
+    }
+    RELEASE(elements);
+    OK(CALL(theirs, EnumElements, 0, NULL, 0, &elements));
+    CHECK_HR(CALL(elements, Next, 1, &stat, NULL), S_FALSE);
+    RELEASE(elements);
+    OK(CALL(storage, Commit, STGC_DEFAULT));
+    CHECK(refs_of(storage) == 1 && own_objects == 1);
+    RELEASE(storage);
+    check_saved(tree, "kept elsewhere");
+    node_empty(tree);
+    node_drop(tree);
+    CHECK(RELEASE(theirs) == 0);
+}
+
+/* The storage in an attachment, which lies on ours. */
+static void ole(void)
+{
+    const DWORD mode = STGM_READWRITE | STGM_SHARE_EXCLUSIVE;
+    struct node *tree = new_tree();
+    LPSTORAGE storage = own_root(tree, writable), object = NULL;
+    LPMESSAGE message = message_on(NULL, storage, MAPI_UNICODE);
+    LPATTACH attachment = NULL;
+    LPSTREAM stream = NULL;
+    ULONG number = 0, got = 0;
+    char bytes[16];
+    int round;
+    OK(CALL(message, CreateAttach, NULL, 0, &number, &attachment));
+    set_long((LPMAPIPROP)attachment, PR_ATTACH_METHOD, ATTACH_OLE);
+    OK(CALL(attachment, OpenProperty, PR_ATTACH_DATA_OBJ, &IID_IStorage, 0, MAPI_CREATE | MAPI_MODIFY,
+            UNK(&object)));
+    NEED(object != NULL);
+    OK(CALL(object, CreateStream, wide("CONTENTS"), STGM_CREATE | mode, 0, 0, &stream));
+    OK(CALL(stream, Write, "drawing", 7, NULL));
+    RELEASE(stream);
+    OK(CALL(object, Commit, STGC_DEFAULT));
+    RELEASE(object);
+    OK(CALL(attachment, SaveChanges, 0));
+    RELEASE(attachment);
+    OK(CALL(message, SaveChanges, 0));
+    RELEASE(message);
+    RELEASE(storage);
+    CHECK(own_objects == 0);
+    /* Opened again, changed and not committed: nothing of it lasts. */
+    for (round = 0; round < 2; round++) {
+        storage = own_root(tree, writable);
+        message = message_on(NULL, storage, 0);
+        RELEASE(storage);
+        OK(CALL(message, OpenAttach, 0, NULL, MAPI_MODIFY, &attachment));
+        OK(CALL(attachment, OpenProperty, PR_ATTACH_DATA_OBJ, &IID_IStorage, 0, MAPI_MODIFY, UNK(&object)));
+        NEED(object != NULL);
+        OK(CALL(object, OpenStream, wide("CONTENTS"), NULL, mode, 0, &stream));
+        OK(CALL(stream, Read, bytes, sizeof bytes, &got));
+        CHECK(got == 7 && memcmp(bytes, "drawing", 7) == 0);
+        OK(CALL(stream, Write, " lost", 5, NULL));
+        RELEASE(stream);
+        RELEASE(object);
+        OK(CALL(attachment, SaveChanges, 0));
+        RELEASE(attachment);
+        OK(CALL(message, SaveChanges, 0));
+        RELEASE(message);
+        CHECK(own_objects == 0);
+    }
+    node_empty(tree);
+    node_drop(tree);
+}
+
 /* Our method fails at each of its calls in turn: the save answers MAPI's code for it, what is committed
    stays, and the next save writes everything. */
 static void save_fails(enum own_method method, HRESULT code, SCODE mapped)
@@ -198,6 +291,63 @@ static void save_fails(enum own_method method, HRESULT code, SCODE mapped)
         CHECK(refs_of(storage) == 1 && own_objects == 1);
         RELEASE(storage);
         check_saved(tree, "kept elsewhere");
+        node_empty(tree);
+        node_drop(tree);
+    }
+    CHECK(from > 2);
+}
+
+static int same_tree(const struct node *a, const struct node *b)
+{
+    const struct node *one = a->members, *two = b->members;
+    if (a->kind != b->kind || a->size != b->size || (a->size != 0 && memcmp(a->bytes, b->bytes, a->size) != 0)
+        || !own_same(a->name, b->name) || !IsEqualGUID(&a->class_id, &b->class_id)) {
+        return 0;
+    }
+    while (one != NULL && two != NULL && same_tree(one, two)) {
+        one = one->next;
+        two = two->next;
+    }
+    return one == NULL && two == NULL;
+}
+
+/* The same while a saved message is edited: what is committed stays to the byte if it is left at that. */
+static void edit_fails(enum own_method method, HRESULT code, SCODE mapped)
+{
+    unsigned from;
+    int reached = 1;
+    for (from = 1; reached && from < 200; from++) {
+        struct node *tree = new_tree(), *before;
+        LPSTORAGE storage = own_root(tree, writable);
+        LPMESSAGE message = message_on(NULL, storage, MAPI_UNICODE);
+        HRESULT hr;
+        fill(message);
+        OK(CALL(message, SaveChanges, 0));
+        RELEASE(message);
+        RELEASE(storage);
+        before = node_copy(tree);
+        storage = own_root(tree, writable);
+        message = message_on(NULL, storage, 0);
+        set_text((LPMAPIPROP)message, PR_SUBJECT_W, "edited");
+        add_recipient(message, "Ben", "ben@example.org", MAPI_CC);
+        OK(CALL(message, DeleteAttach, 1, 0, NULL, 0));
+        own_fail(method, from, code);
+        hr = CALL(message, SaveChanges, KEEP_OPEN_READWRITE);
+        reached = own_calls[method] >= from;
+        own_fail(OWN_NONE, 0, S_OK);
+        if (reached) {
+            CHECK_HR(hr, mapped);
+            CHECK(same_tree(tree, before));
+        } else {
+            CHECK_HR(hr, S_OK);
+            CHECK(!same_tree(tree, before));
+        }
+        RELEASE(message);
+        CHECK(refs_of(storage) == 1 && own_objects == 1);
+        RELEASE(storage);
+        CHECK(!reached || same_tree(tree, before));
+        node_empty(before);
+        node_drop(before);
         node_empty(tree);
         node_drop(tree);
     }
@@ -258,6 +408,8 @@ int main(void)
     live();
     no_commit();
     close_by_force();
+    copies();
+    ole();
     save_fails(OWN_WRITE, STG_E_MEDIUMFULL, MAPI_E_NOT_ENOUGH_DISK);
     save_fails(OWN_WRITE, STG_E_WRITEFAULT, MAPI_E_DISK_ERROR);
     save_fails(OWN_CREATE_STREAM, STG_E_MEDIUMFULL, MAPI_E_NOT_ENOUGH_DISK);
@@ -265,6 +417,10 @@ int main(void)
     save_fails(OWN_COMMIT, STG_E_MEDIUMFULL, MAPI_E_NOT_ENOUGH_DISK);
     save_fails(OWN_COMMIT, STG_E_NOTCURRENT, MAPI_E_OBJECT_CHANGED);
     save_fails(OWN_SET_CLASS, STG_E_TOOMANYOPENFILES, MAPI_E_NOT_ENOUGH_RESOURCES);
+
+    edit_fails(OWN_WRITE, STG_E_MEDIUMFULL, MAPI_E_NOT_ENOUGH_DISK);
+    edit_fails(OWN_DESTROY, STG_E_ACCESSDENIED, MAPI_E_NO_ACCESS);
+    edit_fails(OWN_COMMIT, STG_E_WRITEFAULT, MAPI_E_DISK_ERROR);
 
     tree = new_tree();
     storage = own_root(tree, writable);

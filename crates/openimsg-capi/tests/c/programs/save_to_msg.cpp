@@ -1,5 +1,6 @@
 // Saving a message as a file the way MAPI samples do it: a transacted compound file, a message on it,
 // the class, everything copied but seven properties, saved, committed, and released in both orders.
+// Argument: a folder.
 #define INITGUID
 #define USES_IID_IMessage
 #include "check.h"

@@ -4,10 +4,12 @@
 #define USES_IID_IMessage
 #include "check.h"
 #include <atomic>
-#include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
+#ifndef _WIN32
+#include <chrono>
+#include <thread>
+#endif
 
 namespace {
 
@@ -75,15 +77,64 @@ LPMESSAGE new_message(LPMSGSESS session, MSGCALLRELEASE *call)
     return message;
 }
 
+// A thread of the system's: not every compiler for Windows has the language's.
+class Thread {
+public:
+    Thread(void (*does)(int, void *), int of, void *what) : work(does), number(of), with(what)
+    {
+#ifdef _WIN32
+        thread = CreateThread(NULL, 0, run, this, 0, NULL);
+        NEED(thread != NULL);
+#else
+        thread = std::thread(work, number, with);
+#endif
+    }
+    void join()
+    {
+#ifdef _WIN32
+        WaitForSingleObject(thread, INFINITE);
+        CloseHandle(thread);
+#else
+        thread.join();
+#endif
+    }
+
+private:
+    void (*work)(int, void *);
+    int number;
+    void *with;
+#ifdef _WIN32
+    static DWORD WINAPI run(LPVOID self)
+    {
+        Thread *thread = static_cast<Thread *>(self);
+        thread->work(thread->number, thread->with);
+        return 0;
+    }
+    HANDLE thread;
+#else
+    std::thread thread;
+#endif
+};
+
 void in_threads(int count, void (*work)(int, void *), void *with)
 {
-    std::vector<std::thread> threads;
+    std::vector<Thread *> threads;
     for (int i = 0; i < count; i++) {
-        threads.push_back(std::thread(work, i, with));
+        threads.push_back(new Thread(work, i, with));
     }
-    for (int i = 0; i < count; i++) {
-        threads[static_cast<size_t>(i)].join();
+    for (size_t i = 0; i < threads.size(); i++) {
+        threads[i]->join();
+        delete threads[i];
     }
+}
+
+void a_moment()
+{
+#ifdef _WIN32
+    Sleep(5);
+#else
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+#endif
 }
 
 // A session and its messages in one thread, beside another's.
@@ -119,6 +170,7 @@ void own_session(int number, void *)
 }
 
 struct Shared {
+    LPMSGSESS session;
     LPMESSAGE message;
     LPMAPITABLE table;
     LPSTREAM stream;
@@ -200,6 +252,7 @@ void on_one_message(int number, void *with)
 void one_message()
 {
     Shared shared;
+    shared.session = NULL;
     shared.message = new_message(NULL, NULL);
     shared.is_closed = false;
     add_recipient(shared.message, "Ana", "ana@example.org", MAPI_TO);
@@ -251,12 +304,21 @@ void until_closed(int number, void *with)
     }
 }
 
+void close_soon(int, void *with)
+{
+    Shared *shared = static_cast<Shared *>(with);
+    a_moment();
+    CloseIMsgSession(shared->session);
+    shared->is_closed = true;
+    CloseIMsgSession(shared->session);
+}
+
 void closed_meanwhile()
 {
     for (int round = 0; round < 10; round++) {
-        LPMSGSESS session = new_session();
         Shared shared;
-        shared.message = new_message(session, ended);
+        shared.session = new_session();
+        shared.message = new_message(shared.session, ended);
         shared.is_closed = false;
         LPATTACH attachment = attach_bytes(shared.message, "plan.txt", "a plan", 6);
         attachment->Release();
@@ -264,12 +326,7 @@ void closed_meanwhile()
         OK(shared.message->OpenProperty(PR_BODY_A, &IID_IStream, 0, MAPI_CREATE | MAPI_MODIFY,
                                         UNK(&shared.stream)));
         ended_calls = 0;
-        std::thread closer([&] {
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-            CloseIMsgSession(session);
-            shared.is_closed = true;
-            CloseIMsgSession(session);
-        });
+        Thread closer(close_soon, 0, &shared);
         in_threads(8, until_closed, &shared);
         closer.join();
         CHECK(ended_calls == 1);
@@ -301,7 +358,7 @@ void last_release()
 
 } // namespace
 
-int main()
+int main(void)
 {
     in_threads(2, own_session, NULL);
     one_message();

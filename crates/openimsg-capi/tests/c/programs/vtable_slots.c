@@ -235,7 +235,10 @@ static void memory(void *object)
     CHECK(memcmp(block, "abc", 3) == 0);
     CHECK(SLOT(f_get_size, object, 6)(object, block) >= 300);
     CHECK(SLOT(f_did_alloc, object, 7)(object, block) != 0);
+#ifndef _WIN32
+    /* On Windows task memory is the system's. */
     CHECK(openimsg_live_buffers() == 1);
+#endif
     SLOT(f_free, object, 5)(object, block);
     CHECK(openimsg_live_buffers() == 0);
     SLOT(f_nothing, object, 8)(object);
