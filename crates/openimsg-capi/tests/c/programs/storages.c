@@ -1,4 +1,5 @@
-/* Structured storage from C: roots on disk and in memory, members, enumerators, streams, OLE's helpers. */
+/* Structured storage from C: roots on disk and in memory, members, enumerators, streams, OLE's helpers.
+   Argument: a folder. */
 #define INITGUID
 #include "check.h"
 
