@@ -2,8 +2,7 @@
 //! their own: on another system, under a tool that watches them.
 //!
 //! Every source with a `main` is one program, together with the sources without whose names begin
-//! with its own and `_`. If it takes an argument, that is a folder for its files, but for the few of
-//! the table below.
+//! with its own and `_`. If it takes an argument, that is a folder for its files.
 
 use crate::files;
 use crate::install::FOLDER;
@@ -18,23 +17,13 @@ use std::time::Duration;
 /// Against hangs, so far more than any program needs.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// Programs whose argument is a message file that they make.
-const MAKE_THEIR_FILE: &[&str] = &["edit"];
-
 /// One program.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) name: String,
     /// From the root of the repository; the one with `main` first.
     sources: Vec<String>,
-    wants: Wants,
-}
-
-#[derive(Debug, PartialEq)]
-enum Wants {
-    Nothing,
-    Folder,
-    File,
+    wants_folder: bool,
 }
 
 /// How programs are built.
@@ -72,13 +61,9 @@ fn of_sources(sources: &[(String, String)]) -> Vec<Program> {
             let stem = stem(path);
             let belongs = format!("{stem}_");
             let parts = parts.iter().filter(|(path, _)| self::stem(path).starts_with(&belongs));
-            let wants = match stem {
-                _ if text.contains("int main(void)") => Wants::Nothing,
-                stem if MAKE_THEIR_FILE.contains(&stem) => Wants::File,
-                _ => Wants::Folder,
-            };
+            let wants_folder = !text.contains("int main(void)");
             let sources = std::iter::once(path.clone()).chain(parts.map(|(path, _)| path.clone()));
-            Program { name: stem.to_owned(), sources: sources.collect(), wants }
+            Program { name: stem.to_owned(), sources: sources.collect(), wants_folder }
         })
         .collect()
 }
@@ -127,11 +112,9 @@ pub(crate) fn check(
         let verdict = program.build(tools, folder).and_then(|path| {
             let mut command = runner(&path);
             command.current_dir(&work);
-            match program.wants {
-                Wants::Nothing => &mut command,
-                Wants::Folder => command.arg(named(&work)),
-                Wants::File => command.arg(named(&work.join("made.msg"))),
-            };
+            if program.wants_folder {
+                command.arg(named(&work));
+            }
             judge(within(&mut command, LONGEST))
         });
         match verdict {
@@ -180,13 +163,9 @@ mod tests {
             source("mixed.cpp", "int main(void)"),
             source("mixed_part.c", "int part;"),
             source("other.c", "int main(int argc, char **argv)"),
-            source("edit.c", "int main(int argc, char **argv)"),
         ]);
-        let [mixed, other, edit] = found.as_slice() else { panic!("three programs: {found:?}") };
+        let [mixed, other] = found.as_slice() else { panic!("two programs: {found:?}") };
         assert_eq!(mixed.sources, ["t/mixed.cpp", "t/mixed_part.c"]);
-        assert_eq!(
-            (&mixed.wants, &other.wants, &edit.wants),
-            (&Wants::Nothing, &Wants::Folder, &Wants::File)
-        );
+        assert!(!mixed.wants_folder && other.wants_folder);
     }
 }

@@ -2,8 +2,10 @@
 
 use super::export;
 use crate::abi::*;
+#[cfg(not(windows))]
+use crate::ffi::In;
 use crate::ffi::alloc;
-use crate::ffi::{Iface, In, Out};
+use crate::ffi::{Iface, Out};
 use crate::gate;
 use crate::objects::malloc::default_malloc;
 use openimsg::Code;

@@ -12,7 +12,9 @@ use crate::abi::*;
 use crate::ffi::{Allocators, Out};
 use crate::gate;
 use openimsg::Code;
-use std::alloc::{Layout, alloc, dealloc, realloc};
+#[cfg(not(windows))]
+use std::alloc::realloc;
+use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
@@ -31,6 +33,7 @@ struct Head {
 /// A root, a child, task memory, and what was freed.
 const ROOT: u32 = 0x544F_4F52;
 const CHILD: u32 = 0x4443_4843;
+#[cfg(not(windows))]
 const TASK: u32 = 0x4B53_4154;
 const FREED: u32 = 0x4545_5246;
 
