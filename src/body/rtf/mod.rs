@@ -6,6 +6,7 @@
 //!                        '- chars.rs, fonts.rs: bytes in code pages, characters by number
 //!  text -> write.rs -> RTF
 //!  HTML -> markup.rs -> layout.rs -> wrap.rs -> RTF, plain.rs -> text
+//!                    '- markdown/ -> Markdown
 //! ```
 //!
 //! One pass over the bytes, a state for each open group on a stack of its own, linear time. Damage
@@ -20,6 +21,7 @@ mod charset;
 mod fonts;
 mod kind;
 mod layout;
+mod markdown;
 mod markup;
 mod out;
 mod plain;
@@ -42,6 +44,7 @@ use crate::wire::CodePage;
 
 pub use self::charset::html_as_utf_8;
 pub use self::kind::{RtfKind, rtf_kind};
+pub use self::markdown::html_to_markdown;
 pub use self::plain::html_to_text;
 pub use self::wrap::html_to_rtf;
 pub use self::write::text_to_rtf;
