@@ -6,7 +6,8 @@
 //!
 //! Spec: F-073, F-074, F-075, F-076, F-077 (msg-format 5.6).
 
-use super::reader::{DEFAULT_FONT, Dest, Mode, Reader};
+use super::group::{DEFAULT_FONT, Dest};
+use super::reader::{Mode, Reader};
 use super::report::Flaw;
 
 impl Reader<'_> {

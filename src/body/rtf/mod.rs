@@ -19,11 +19,13 @@
 mod chars;
 mod charset;
 mod fonts;
+mod group;
 mod kind;
 mod layout;
 mod markdown;
 mod markup;
 mod out;
+mod picture;
 mod plain;
 mod reader;
 mod report;
@@ -79,6 +81,8 @@ pub struct RtfOptions {
     pub tokens: u64,
     /// The most fonts whose code page is remembered.
     pub fonts: usize,
+    /// The most bytes of one picture that becomes part of HTML.
+    pub picture_bytes: u64,
 }
 
 impl Default for RtfOptions {
@@ -90,6 +94,7 @@ impl Default for RtfOptions {
             group_depth: 1000,
             tokens: 64 << 20,
             fonts: 4096,
+            picture_bytes: 32 << 20,
         }
     }
 }
@@ -110,7 +115,8 @@ pub struct RtfBody {
 /// HTML inside comes back as it was put in, tags, comments and white space included, with the
 /// charset it declares, though the result is Unicode; see [`html_as_utf_8`]. Text that the RTF shares with the HTML is
 /// escaped where it has to be. RTF of its own becomes HTML with its paragraphs, letters (bold,
-/// italics, underline, size, color), links and tables; plain text becomes HTML that shows it. What does not begin as RTF is taken for HTML or text as it stands.
+/// italics, underline, size, color), links, tables and pictures (PNG, JPEG and bitmaps; `[image]` for others). Where the
+/// RTF has the place of its n-th attachment, by rendering position, the HTML has `<a id="attachment-n"></a>`. Plain text becomes HTML that shows it. What does not begin as RTF is taken for HTML or text as it stands.
 ///
 /// A lenient reading gives the text of damaged RTF, with a finding each:
 ///
@@ -128,6 +134,7 @@ pub struct RtfBody {
 /// | `rtf-surrogate` | a number that is no character, half a pair | U+FFFD |
 /// | `rtf-hex` | a backslash without what belongs to it | left out |
 /// | `rtf-bin` | binary data longer than the RTF | read to the end |
+/// | `rtf-picture` | a picture is larger than the limit | `[image]` in its place |
 ///
 /// Spec: F-069, F-070, F-071, F-072, F-078, F-079 (msg-format 5.4; MS-OXRTFEX).
 ///

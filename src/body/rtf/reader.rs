@@ -16,10 +16,12 @@
 
 use super::RtfOptions;
 use super::fonts::{Fonts, NO_FONT};
+use super::group::{DEFAULT_FONT, Dest, Group, START};
 use super::kind::start_of;
 use super::out::Out;
+use super::picture::Picture;
 use super::report::{Flaw, Report, too_big};
-use super::rich::{Looks, Rich};
+use super::rich::Rich;
 use super::token::{Token, Tokens};
 use super::words::{self, End, Word};
 use crate::error::Result;
@@ -32,54 +34,6 @@ pub(super) enum Mode {
     Native,
     Rich,
 }
-
-/// What the text of a group is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dest {
-    Body,
-    /// Inside `\htmltag`.
-    Tag,
-    FontTable,
-    Colors,
-    /// What a field does.
-    Instruction,
-    /// Not shown, but a destination inside may be.
-    Holder,
-    /// Not shown, nor anything inside.
-    Skip,
-}
-
-/// The properties that end with their group.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Group {
-    pub(super) dest: Dest,
-    /// The destination that a [`Dest::Holder`] stands in.
-    outer: Dest,
-    pub(super) font: i32,
-    /// `\uc`
-    pub(super) fallback: u32,
-    /// Between `\htmlrtf` and `\htmlrtf0`.
-    suppressed: bool,
-    hidden: bool,
-    footnote: bool,
-    link: bool,
-    pub(super) looks: Looks,
-}
-
-/// The font that is in use before one is chosen: that of `\deff`.
-pub(super) const DEFAULT_FONT: i32 = i32::MIN + 1;
-
-const START: Group = Group {
-    dest: Dest::Body,
-    outer: Dest::Body,
-    font: DEFAULT_FONT,
-    fallback: 1,
-    suppressed: false,
-    hidden: false,
-    footnote: false,
-    link: false,
-    looks: Looks::NONE,
-};
 
 pub(super) struct Reader<'a> {
     pub(super) tokens: Tokens<'a>,
@@ -107,6 +61,9 @@ pub(super) struct Reader<'a> {
     goes_on: bool,
     pub(super) out: Out,
     pub(super) rich: Rich,
+    pub(super) picture: Picture,
+    /// How many places of attachments were met.
+    pub(super) attachments: u32,
     pub(super) report: Report,
     /// Bytes looked at, each time that one is. Tests hold it against the length of the RTF.
     pub(super) work: u64,
@@ -141,6 +98,8 @@ impl<'a> Reader<'a> {
             goes_on: false,
             out: Out::new(usize::try_from(limit).unwrap_or(usize::MAX)),
             rich: Rich::default(),
+            picture: Picture::default(),
+            attachments: 0,
             report: Report::default(),
             work: 0,
         }
@@ -169,6 +128,9 @@ impl<'a> Reader<'a> {
         self.flush_half();
         if !self.groups.is_empty() {
             self.flaw(Flaw::Unclosed);
+        }
+        if self.now.dest == Dest::Picture {
+            self.end_picture();
         }
         if self.mode == Mode::Rich {
             self.rich.finish(&mut self.out);
@@ -207,14 +169,20 @@ impl<'a> Reader<'a> {
                 let units = u32::try_from(text.len()).unwrap_or(u32::MAX).min(self.skip);
                 self.skip -= units;
                 let from = usize::try_from(units).unwrap_or(usize::MAX);
-                self.bytes(text.get(from..).unwrap_or_default());
+                let text = text.get(from..).unwrap_or_default();
+                match self.now.dest {
+                    Dest::Picture => self.picture.digits(text, self.options.picture_bytes),
+                    _ => self.bytes(text),
+                }
                 // A line that was broken between \* and its word may have been indented.
                 self.star &= text.iter().all(|byte| *byte == b' ');
                 return true;
             }
             Token::Broken => self.flaw(Flaw::Hex),
-            Token::Binary(whole) => {
-                self.skipped();
+            Token::Binary(bytes, whole) => {
+                if !self.skipped() && self.now.dest == Dest::Picture {
+                    self.picture.binary(bytes, self.options.picture_bytes);
+                }
                 self.flaw_unless(whole, Flaw::Binary);
             }
         }
@@ -242,6 +210,9 @@ impl<'a> Reader<'a> {
             self.deeper = self.deeper.saturating_add(1);
             self.flaw(Flaw::Depth);
         }
+        if self.now.dest == Dest::Picture {
+            self.now.dest = Dest::Skip;
+        }
     }
 
     fn close(&mut self) -> bool {
@@ -250,6 +221,9 @@ impl<'a> Reader<'a> {
         self.star = false;
         if self.deeper > 0 {
             self.deeper -= 1;
+            if self.now.dest == Dest::Picture {
+                self.end_picture();
+            }
             self.now = self.deepest;
             self.page = None;
             return true;
@@ -260,6 +234,9 @@ impl<'a> Reader<'a> {
         };
         if self.now.footnote && !outer.footnote && self.visible() {
             self.raw("]");
+        }
+        if self.now.dest == Dest::Picture {
+            self.end_picture();
         }
         if self.now.link && !outer.link {
             self.rich.close_link(&mut self.out);
@@ -302,6 +279,10 @@ impl<'a> Reader<'a> {
         let number = number.unwrap_or_default();
         match (self.now.dest, word) {
             (Dest::Skip, _) => {}
+            (Dest::Picture, Word::Pict(word)) => self.picture.set(word, number),
+            (Dest::Picture, _) if star => self.now.dest = Dest::Skip,
+            (Dest::Picture, _) => {}
+            (_, Word::Picture) => self.begin_picture(),
             (Dest::FontTable, Word::Font) => {
                 let fits = self.fonts.define(number, self.options.fonts);
                 self.flaw_unless(fits, Flaw::Fonts);
@@ -354,7 +335,13 @@ impl<'a> Reader<'a> {
                 }
                 self.now.dest = Dest::Holder;
             }
-            (_, Word::Other) if star => self.now.dest = Dest::Skip,
+            (_, Word::Attachment) => {
+                self.attachment();
+                if star {
+                    self.now.dest = Dest::Skip;
+                }
+            }
+            (_, Word::Other | Word::Pict(_)) if star => self.now.dest = Dest::Skip,
             _ => {}
         }
     }

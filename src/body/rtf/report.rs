@@ -21,6 +21,7 @@ pub(super) enum Flaw {
     Surrogate,
     Hex,
     Binary,
+    Picture,
 }
 
 impl Flaw {
@@ -44,6 +45,7 @@ impl Flaw {
             Flaw::Surrogate => ("rtf-surrogate", Error, "a number that is no character"),
             Flaw::Hex => ("rtf-hex", Warning, "a backslash without what belongs to it"),
             Flaw::Binary => ("rtf-bin", Warning, "binary data longer than the RTF"),
+            Flaw::Picture => ("rtf-picture", Warning, "a picture larger than the limit allows"),
         }
     }
 }

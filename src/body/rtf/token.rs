@@ -27,7 +27,7 @@ pub(super) enum Token<'a> {
     /// `\'` without two hexadecimal digits, or a backslash at the end of the bytes.
     Broken,
     /// The bytes of a `\bin`, and whether as many were there as it said.
-    Binary(bool),
+    Binary(&'a [u8], bool),
     /// Bytes that stand for themselves; at least one.
     Text(&'a [u8]),
 }
@@ -110,9 +110,9 @@ impl<'a> Tokens<'a> {
         match (name, number) {
             (b"bin", Some(len)) if len > 0 => {
                 let len = usize::try_from(len).unwrap_or(usize::MAX);
-                let whole = len <= self.rest().len();
+                let rest = self.rest();
                 self.advance(len);
-                Token::Binary(whole)
+                Token::Binary(rest.get(..len).unwrap_or(rest), len <= rest.len())
             }
             _ => Token::Word(name, number),
         }
@@ -148,7 +148,7 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 /// The value of a hexadecimal digit.
-fn hex(digit: u8) -> Option<u8> {
+pub(super) fn hex(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
         b'a'..=b'f' => Some(digit - b'a' + 10),

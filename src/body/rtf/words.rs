@@ -51,6 +51,12 @@ pub(super) enum Word {
     Char(char, &'static str),
     /// The same for characters that are nothing inside a tag.
     Mark(char, &'static str),
+    /// `\pict`: a picture.
+    Picture,
+    /// What a picture is, and how large.
+    Pict(Pict),
+    /// `\objattph`: the place of an attachment.
+    Attachment,
     /// A destination whose contents are not shown.
     Skip,
     /// A destination that is only shown where [`Word::Shown`] stands in it.
@@ -98,6 +104,23 @@ pub(super) enum Look {
     Red,
     Green,
     Blue,
+}
+
+/// What is said of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pict {
+    /// PNG or JPEG, which the bytes tell too.
+    Known,
+    /// A bitmap without the header of a file.
+    Dib,
+    /// Nothing that HTML shows; its name.
+    Foreign(&'static str),
+    /// `\picwgoal`, `\pichgoal`: in 1/20 points.
+    Wide,
+    High,
+    /// `\picscalex`, `\picscaley`: percent.
+    ScaleWide,
+    ScaleHigh,
 }
 
 /// Looks a name up; letters are case-sensitive.
@@ -167,13 +190,24 @@ pub(super) fn find(name: &[u8]) -> Word {
         b"rtlmark" => Word::Mark('\u{200F}', "&rlm;"),
         b"zwbo" => Word::Mark('\u{200B}', "&#8203;"),
         b"zwnbo" => Word::Mark('\u{2060}', "&#8288;"),
-        b"upr" | b"shpinst" => Word::Holder,
+        b"pict" => Word::Picture,
+        b"pngblip" | b"jpegblip" => Word::Pict(Pict::Known),
+        b"dibitmap" => Word::Pict(Pict::Dib),
+        b"wmetafile" => Word::Pict(Pict::Foreign("Windows metafile")),
+        b"emfblip" => Word::Pict(Pict::Foreign("enhanced metafile")),
+        b"macpict" => Word::Pict(Pict::Foreign("Macintosh picture")),
+        b"pmmetafile" => Word::Pict(Pict::Foreign("OS/2 metafile")),
+        b"wbitmap" => Word::Pict(Pict::Foreign("bitmap of a device")),
+        b"picwgoal" => Word::Pict(Pict::Wide),
+        b"pichgoal" => Word::Pict(Pict::High),
+        b"picscalex" => Word::Pict(Pict::ScaleWide),
+        b"picscaley" => Word::Pict(Pict::ScaleHigh),
+        b"objattph" => Word::Attachment,
+        b"upr" | b"shpinst" | b"shppict" | b"object" => Word::Holder,
         b"ud" | b"shptxt" => Word::Shown,
         b"nesttableprops" => Word::Known,
         b"stylesheet"
         | b"info"
-        | b"pict"
-        | b"object"
         | b"listtable"
         | b"listoverridetable"
         | b"generator"
@@ -200,7 +234,6 @@ pub(super) fn find(name: &[u8]) -> Word {
         | b"aftnsepc"
         | b"aftncn"
         | b"nonshppict"
-        | b"shppict"
         | b"shprslt"
         | b"nonesttables"
         | b"filetbl"

@@ -50,8 +50,8 @@ fn a_number_is_clamped_and_a_dash_alone_is_text() {
 #[test]
 fn binary_bytes_are_not_read_as_rtf() {
     let rtf = b"\\bin4 }\\{}x";
-    assert_eq!(tokens(rtf), [Token::Binary(true), Token::Text(b"x")]);
-    assert_eq!(tokens(b"\\bin99 abc"), [Token::Binary(false)]);
+    assert_eq!(tokens(rtf), [Token::Binary(b"}\\{}", true), Token::Text(b"x")]);
+    assert_eq!(tokens(b"\\bin99 abc"), [Token::Binary(b"abc", false)]);
     assert_eq!(tokens(b"\\bin0 a\\bin-2 b").len(), 4);
 }
 
