@@ -5,13 +5,15 @@
 //! ```text
 //!   args --> verbs (one file each) --> openimsg
 //!              |        |
-//!   driver, output   tree, spec, json, values, target, names, media, text, errors
+//!   driver, output   tree, spec, json, values, target, names, html, text, errors
 //! ```
 #![forbid(unsafe_code)]
 
 mod args;
 mod driver;
 mod errors;
+#[cfg(feature = "safe-html")]
+mod html;
 mod json;
 mod names;
 mod output;

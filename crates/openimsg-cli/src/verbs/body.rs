@@ -2,17 +2,22 @@
 
 use crate::driver::{Desk, Kind, Verdict, each};
 use crate::errors::Failure;
+#[cfg(feature = "safe-html")]
+use crate::output::complain;
 use crate::text;
 use clap::{Args, ValueEnum};
-use openimsg::Finding;
+#[cfg(feature = "safe-html")]
+use openimsg::{BodyText, Message};
+use openimsg::{Finding, body};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-/// Print the body of a message as text, HTML or RTF
+/// Print the body of a message as text, Markdown, HTML or RTF
 ///
 /// Whichever form is stored: most messages of Outlook hold only RTF, with HTML inside. What is asked
 /// for is printed as stored, or made of the form its author wrote. HTML and RTF are printed as they
-/// are: do not open them where scripts run or pictures are fetched.
+/// are: do not open them where scripts run or pictures are fetched. With --safe HTML has nothing of
+/// the kind, and the message's own pictures in it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Body {
@@ -23,6 +28,12 @@ pub(crate) struct Body {
     /// The form to print
     #[arg(long = "as", value_name = "FORM", default_value = "text")]
     form: Form,
+
+    /// HTML that can be opened: no scripts, no forms, nothing from elsewhere; what was left out is
+    /// told on standard error
+    #[cfg(feature = "safe-html")]
+    #[arg(long)]
+    safe: bool,
 }
 
 /// The forms of a body.
@@ -34,16 +45,24 @@ enum Form {
     Html,
     /// RTF, without compression
     Rtf,
+    /// Markdown of the HTML, in UTF-8
+    Md,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   imsg body letter.msg
-  imsg body letter.msg --as html > letter.html
+  imsg body letter.msg --as md
+  imsg body letter.msg --as html --safe > letter.html
   imsg body letter.msg --as rtf > letter.rtf";
 
 impl Body {
     pub(crate) fn run(self) -> u8 {
+        #[cfg(feature = "safe-html")]
+        if self.safe && self.form != Form::Html {
+            complain("imsg: --safe goes with --as html");
+            return 2;
+        }
         each(
             Kind::Reads,
             &self.files,
@@ -54,10 +73,19 @@ impl Body {
                     Form::Rtf => opened.message.body_rtf()?.map(|body| (body.bytes, body.findings)),
                     form => {
                         let body = match form {
-                            Form::Html => opened.message.body_html()?,
+                            Form::Html | Form::Md => opened.message.body_html()?,
                             _ => opened.message.body_text()?,
                         };
-                        body.map(|body| (shown(&body.text), body.findings))
+                        let markdown = |html: &str| body::html_to_markdown(html);
+                        #[cfg(feature = "safe-html")]
+                        let body = match body {
+                            Some(body) if self.safe => Some(safe(body, &opened.message, desk)?),
+                            body => body,
+                        };
+                        body.map(|body| match form {
+                            Form::Md => (shown(&markdown(&body.text)), body.findings),
+                            _ => (shown(&body.text), body.findings),
+                        })
                     }
                 };
                 desk.findings(&opened.findings());
@@ -71,6 +99,20 @@ impl Body {
             },
         )
     }
+}
+
+/// The body with nothing in it that runs or is fetched.
+#[cfg(feature = "safe-html")]
+fn safe(
+    mut body: BodyText,
+    message: &Message<'_>,
+    desk: &mut Desk<'_>,
+) -> Result<BodyText, Failure> {
+    let pictures = crate::html::Pictures::of(message, &body.text)?;
+    let (html, left_out) = crate::html::safe(&body.text, pictures);
+    left_out.iter().for_each(|what| desk.remark(what));
+    body.text = html;
+    Ok(body)
 }
 
 /// Text for a terminal must not steer it; elsewhere it goes out as it is.
