@@ -1,4 +1,4 @@
-//! Pictures and places of attachments in HTML made of RTF. Spec: msg-format 5.9, Q-53.
+//! Pictures and places of attachments in HTML made of RTF. Spec: msg-format 5.9.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic and say why")]
 
 use openimsg::body::{RtfBody, RtfOptions, rtf_to_html, rtf_to_text};
