@@ -45,7 +45,7 @@ fn paragraphs_and_lines() {
     );
     assert_eq!(
         body(r"\pard\qc c\par\pard l"),
-        "<p style=\"text-align:center\">c</p>\r\n<p>l</p>\r\n"
+        "<p style=\"text-align:center;\">c</p>\r\n<p>l</p>\r\n"
     );
     assert_eq!(body(""), "");
 }

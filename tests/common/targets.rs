@@ -57,7 +57,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "rtf" => {
             let html = "<p>caf\u{E9} &amp; <b>\u{65E5}</b></p>\r\n<ul><li>\u{1F600}</ul>";
             let native =
-                br"{\rtf1\ansi{\fonttbl{\f1\fcharset128 x;}}\f1\'93\'fa{\v no}\cell\row\bin2 }}}";
+                br"{\rtf1\ansi{\fonttbl{\f1\fcharset128 x;}}\f1\'93\'fa{\v no}\cell\row\bin2 }}{\pict\pngblip 89504e470d0a1a0a}\li9\objattph}";
             seeds.extend([html_to_rtf(html), text_to_rtf("a\r\n\u{E9}"), native.to_vec()]);
         }
         _ => {

@@ -16,6 +16,7 @@ impl Reader<'_> {
         match self.now.dest {
             Dest::Colors => self.rich.colors(bytes),
             Dest::Instruction => self.rich.instruction(bytes),
+            Dest::FontTable if self.mode == Mode::Rich => self.font_name(bytes),
             _ => {}
         }
         if bytes.is_empty() || !self.visible() {
@@ -52,7 +53,7 @@ impl Reader<'_> {
     }
 
     /// The current font.
-    fn font(&self) -> i32 {
+    pub(super) fn font(&self) -> i32 {
         if self.now.font == DEFAULT_FONT { self.fonts.default } else { self.now.font }
     }
 

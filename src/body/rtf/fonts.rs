@@ -111,6 +111,12 @@ impl Fonts {
         self.fonts.get(&font).is_some_and(|font| font.charset == Some(2))
     }
 
+    /// The font that the table speaks of, if it is known and has letters, and the page of its name.
+    pub(super) fn defined_text(&self) -> Option<(i32, CodePage)> {
+        let known = self.fonts.contains_key(&self.defined) && !self.is_symbol(self.defined);
+        known.then(|| (self.defined, self.page_of(self.defined)))
+    }
+
     /// The page of text in a font.
     pub(super) fn page_of(&self, font: i32) -> CodePage {
         let Some(font) = self.fonts.get(&font) else { return self.document };

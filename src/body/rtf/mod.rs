@@ -3,7 +3,8 @@
 //! ```text
 //!  bytes -> token.rs -> reader.rs -> out.rs -> text        kind.rs: which of the three it is
 //!                        |  words.rs: what control words mean
-//!                        '- chars.rs, fonts.rs: bytes in code pages, characters by number
+//!                        |- chars.rs, fonts.rs: bytes in code pages, characters by number
+//!                        '- rich.rs, families.rs, picture.rs: HTML of RTF of its own
 //!  text -> write.rs -> RTF
 //!  HTML -> markup.rs -> layout.rs -> wrap.rs -> RTF, plain.rs -> text
 //!                    '- markdown/ -> Markdown
@@ -18,6 +19,7 @@
 
 mod chars;
 mod charset;
+mod families;
 mod fonts;
 mod group;
 mod kind;

@@ -39,7 +39,7 @@ pub(super) struct Reader<'a> {
     pub(super) tokens: Tokens<'a>,
     pub(super) mode: Mode,
     doing: &'static str,
-    options: &'a RtfOptions,
+    pub(super) options: &'a RtfOptions,
     groups: Vec<Group>,
     pub(super) now: Group,
     /// Open groups beyond those that have a state, and the state outside of them.
@@ -171,7 +171,10 @@ impl<'a> Reader<'a> {
                 let from = usize::try_from(units).unwrap_or(usize::MAX);
                 let text = text.get(from..).unwrap_or_default();
                 match self.now.dest {
-                    Dest::Picture => self.picture.digits(text, self.options.picture_bytes),
+                    Dest::Picture => {
+                        self.count(text.len());
+                        self.picture.digits(text, self.options.picture_bytes);
+                    }
                     _ => self.bytes(text),
                 }
                 // A line that was broken between \* and its word may have been indented.
@@ -284,7 +287,7 @@ impl<'a> Reader<'a> {
             (Dest::Picture, _) => {}
             (_, Word::Picture) => self.begin_picture(),
             (Dest::FontTable, Word::Font) => {
-                let fits = self.fonts.define(number, self.options.fonts);
+                let fits = self.define_font(number);
                 self.flaw_unless(fits, Flaw::Fonts);
             }
             (Dest::FontTable, Word::FontCharset) => self.fonts.set_charset(number),
@@ -350,6 +353,7 @@ impl<'a> Reader<'a> {
         let supported = match word {
             Word::DefaultFont => {
                 self.fonts.default = number;
+                self.rich.usual = number;
                 true
             }
             Word::Charset(page) if !self.code_page_named => {
@@ -411,6 +415,9 @@ impl<'a> Reader<'a> {
     fn set_font(&mut self, font: i32) {
         self.now.font = font;
         self.page = None;
+        if self.mode == Mode::Rich {
+            self.choose_family();
+        }
     }
 
     /// Whether the text is what an RTF viewer shows.

@@ -1,10 +1,13 @@
 //! HTML made of RTF that has none inside: paragraphs, letters, links, tables.
 //!
 //! Tags are opened when text comes that needs them, so that what shows nothing makes none. Not
-//! here: pictures, borders, styles by name, numbers of lists (the RTF has them as text).
+//! here: pictures (`picture.rs`), names of fonts (`families.rs`), borders, styles by name, numbers
+//! of lists (the RTF has them as text).
 //!
 //! Spec: msg-format 5.9.
 
+use super::families::Families;
+use super::fonts::NO_FONT;
 use super::markup::may_lead;
 use super::out::Out;
 use super::words::{End, Look};
@@ -14,6 +17,8 @@ use super::words::{End, Look};
 pub(super) struct Looks {
     letters: Letters,
     align: Option<&'static str>,
+    /// Left, right, and the first line, in 1/20 points.
+    indents: [i32; 3],
     in_table: bool,
 }
 
@@ -28,20 +33,45 @@ struct Letters {
     size: u16,
     /// The number of a color; 0 is that of the reader.
     color: u16,
+    /// The number of a font that has a name; none is the usual one.
+    font: Option<i32>,
 }
 
 impl Looks {
     /// Those of a document's beginning.
-    pub(super) const NONE: Looks = Looks { letters: Letters::NONE, align: None, in_table: false };
+    pub(super) const NONE: Looks =
+        Looks { letters: Letters::NONE, align: None, indents: [0; 3], in_table: false };
 
     /// Back to plain letters.
     pub(super) fn plain(&mut self) {
         self.letters = Letters::NONE;
     }
 
+    /// Letters are in a font that has a name, or in the usual one.
+    pub(super) fn set_font(&mut self, font: Option<i32>) {
+        self.letters.font = font;
+    }
+
+    /// What the style of a paragraph says.
+    fn paragraph(&self) -> String {
+        let mut style = String::new();
+        if let Some(align) = self.align {
+            style.push_str(&format!("text-align:{align};"));
+        }
+        let names = ["margin-left", "margin-right", "text-indent"];
+        for (name, twips) in names.into_iter().zip(self.indents) {
+            if twips != 0 {
+                style.push_str(&format!("{name}:{}pt;", f64::from(twips) / 20.0));
+            }
+        }
+        style
+    }
+
     pub(super) fn set(&mut self, look: Look, number: Option<i32>) {
         let on = number != Some(0);
         let value = || u16::try_from(number.unwrap_or_default()).unwrap_or_default();
+        let indent = || number.unwrap_or_default().clamp(-MOST_INDENT, MOST_INDENT);
+        let [left, right, first] = &mut self.indents;
         let letters = &mut self.letters;
         match look {
             Look::Bold => letters.bold = on,
@@ -58,7 +88,12 @@ impl Looks {
             Look::Center => self.align = Some("center"),
             Look::Right => self.align = Some("right"),
             Look::Justified => self.align = Some("justify"),
-            Look::Paragraph => (self.align, self.in_table) = (None, false),
+            Look::Paragraph => {
+                (self.align, self.indents, self.in_table) = (None, [0; 3], false);
+            }
+            Look::IndentLeft => *left = indent(),
+            Look::IndentRight => *right = indent(),
+            Look::IndentFirst => *first = indent(),
             Look::InTable => self.in_table = true,
             Look::Red | Look::Green | Look::Blue => {}
         }
@@ -74,6 +109,7 @@ impl Letters {
         raised: None,
         size: 0,
         color: 0,
+        font: None,
     };
 }
 
@@ -89,6 +125,9 @@ pub(super) struct Rich {
     letters: Letters,
     span: bool,
     link: bool,
+    pub(super) families: Families,
+    /// The font that letters are in where none is chosen.
+    pub(super) usual: i32,
     /// The table of colors, and the one that is being told.
     colors: Vec<[u8; 3]>,
     color: [u8; 3],
@@ -100,8 +139,13 @@ pub(super) struct Rich {
 const INSTRUCTION: usize = 4096;
 const COLORS: usize = 4096;
 
+/// The greatest indent in 1/20 points: 22 inches.
+const MOST_INDENT: i32 = 31_680;
+
 const HEAD: &str = "<html>\r\n<head>\r\n<meta charset=\"utf-8\">\r\n\
-    <style>p { margin: 0; white-space: pre-wrap }</style>\r\n</head>\r\n<body>\r\n";
+    <style>p { margin: 0; white-space: pre-wrap }";
+
+const HEAD_END: &str = "</style>\r\n</head>\r\n<body>\r\n";
 
 impl Default for Rich {
     fn default() -> Self {
@@ -114,6 +158,8 @@ impl Default for Rich {
             letters: Letters::NONE,
             span: false,
             link: false,
+            families: Families::default(),
+            usual: NO_FONT,
             colors: Vec::new(),
             color: [0; 3],
             instruction: Vec::new(),
@@ -168,6 +214,9 @@ impl Rich {
         {
             style.push_str(&format!("color:#{red:02x}{green:02x}{blue:02x};"));
         }
+        if let Some(family) = letters.font.and_then(|font| self.families.get(font)) {
+            style.push_str(&format!("font-family:'{family}';"));
+        }
         style
     }
 
@@ -182,6 +231,10 @@ impl Rich {
     fn begin(&mut self, out: &mut Out) {
         if !self.began {
             out.raw(HEAD);
+            if let Some(family) = self.families.get(self.usual) {
+                out.raw(&format!(" body {{ font-family: '{family}' }}"));
+            }
+            out.raw(HEAD_END);
         }
         self.began = true;
     }
@@ -196,9 +249,11 @@ impl Rich {
         } else {
             self.close_table(out);
         }
-        match looks.align {
-            Some(align) => out.raw(&format!("<p style=\"text-align:{align}\">")),
-            None => out.raw("<p>"),
+        let style = looks.paragraph();
+        if style.is_empty() {
+            out.raw("<p>");
+        } else {
+            out.raw(&format!("<p style=\"{style}\">"));
         }
         self.paragraph = true;
     }

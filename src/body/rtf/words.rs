@@ -101,6 +101,10 @@ pub(super) enum Look {
     /// `\pard`: none of the paragraph's.
     Paragraph,
     InTable,
+    /// Of paragraphs: the margins, and how far the first line stands in.
+    IndentLeft,
+    IndentRight,
+    IndentFirst,
     Red,
     Green,
     Blue,
@@ -166,6 +170,9 @@ pub(super) fn find(name: &[u8]) -> Word {
         b"qj" => Word::Look(Look::Justified),
         b"pard" => Word::Look(Look::Paragraph),
         b"intbl" => Word::Look(Look::InTable),
+        b"li" => Word::Look(Look::IndentLeft),
+        b"ri" => Word::Look(Look::IndentRight),
+        b"fi" => Word::Look(Look::IndentFirst),
         b"red" => Word::Look(Look::Red),
         b"green" => Word::Look(Look::Green),
         b"blue" => Word::Look(Look::Blue),

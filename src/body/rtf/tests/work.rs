@@ -14,8 +14,12 @@ fn document(part: &str, len: usize) -> Vec<u8> {
 
 /// How often each byte was looked at, times 100.
 fn looks(rtf: &[u8]) -> u64 {
+    looks_as(rtf, Mode::Html)
+}
+
+fn looks_as(rtf: &[u8], mode: Mode) -> u64 {
     let options = RtfOptions { tokens: u64::MAX, ..RtfOptions::default() };
-    let mut reader = Reader::new(rtf, Mode::Html, "test", u64::MAX, &options);
+    let mut reader = Reader::new(rtf, mode, "test", u64::MAX, &options);
     reader.run(u64::MAX).unwrap();
     reader.work.saturating_mul(100) / u64::try_from(rtf.len()).unwrap()
 }
@@ -65,5 +69,37 @@ fn what_is_hard_for_other_readers_is_not_for_this_one() {
         assert!(large < 600, "{part}: {large}");
         // The same for each byte, however many there are.
         assert!(large <= small + 50, "{part}: {small}, {large}");
+    }
+}
+
+#[test]
+fn what_html_of_rtf_shows_takes_linear_time_too() {
+    let hard = [
+        "{\\pict\\pngblip 89504e470d0a1a0a0",
+        "{\\pict\\pngblip 89504e470d0a1a0a}",
+        "{\\pict\\dibitmap0 28000000}",
+        "{\\pict\\bin3 abc}",
+        "{\\object\\objattph",
+        "\\objattph",
+        "{\\fonttbl{\\f7 name;;}}\\f7 x",
+        "{\\fonttbl name",
+        "\\li9\\fi-9 x\\par",
+        "\\intbl\\nestcell\\nestrow",
+        "\\intbl\\cell\\row",
+    ];
+    for part in hard {
+        let of = |len| looks_as(&document(part, len), Mode::Rich);
+        let (small, large) = (of(1 << 14), of(1 << 19));
+        assert!(large < 600, "{part}: {large}");
+        assert!(large <= small + 50, "{part}: {small}, {large}");
+    }
+    // One picture of many tokens, and one of a single token.
+    for (start, part) in
+        [("{\\pict\\jpegblip ffd8ff", "00\r\n"), ("{\\pict\\jpegblip ffd8ff", "00")]
+    {
+        let mut rtf = b"{\\rtf1 ".to_vec();
+        rtf.extend_from_slice(start.as_bytes());
+        rtf.extend_from_slice(part.repeat(1 << 18).as_bytes());
+        assert!(looks_as(&rtf, Mode::Rich) < 300);
     }
 }
