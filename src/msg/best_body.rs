@@ -8,14 +8,15 @@
 //! ```
 //! Spec: msg-format 6.5, 5; imessage-contract 4.5. Reading never changes the message.
 
-use super::bodies::NativeBody;
+use super::bodies::{NativeBody, StoredText};
 use super::message::Message;
 use crate::body::{
     RtfBody, RtfKind, RtfOptions, html_as_utf_8, html_to_rtf, html_to_text, rtf_compress,
     rtf_decompress, rtf_kind, rtf_to_html, rtf_to_text, text_to_rtf,
 };
-use crate::error::{Code, Result};
+use crate::error::{Code, Place, Result};
 use crate::finding::{Finding, Severity, Validation};
+use crate::prop::stream::value_name;
 use crate::prop::tags::{
     PR_BODY_W, PR_HTML, PR_INTERNET_CPID, PR_NATIVE_BODY_INFO, PR_RTF_COMPRESSED, PR_RTF_IN_SYNC,
 };
@@ -23,6 +24,8 @@ use crate::prop::tags::{
 /// The most bytes of RTF that are read. Spec: msg-format 9.1.
 const RTF_LIMIT: u64 = 256 << 20;
 const DOING: &str = "read body";
+/// What is found where characters of RTF were replaced.
+const REPLACED: [&str; 2] = ["rtf-characters", "rtf-surrogate"];
 
 /// What a body was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,7 +51,8 @@ pub struct BodyText {
     pub text: String,
     /// What it was made from.
     pub source: BodySource,
-    /// What was damaged on the way, and what was passed over for that.
+    /// What was damaged on the way, and what was passed over for that. Where the text has U+FFFD for
+    /// something that has no character in its code page, one of them is `body-charset`.
     pub findings: Vec<Finding>,
 }
 
@@ -73,13 +77,17 @@ struct Stored {
     in_sync: bool,
     options: RtfOptions,
     findings: Vec<Finding>,
+    /// What could not be decoded of plain text and HTML: told of if they are the answer.
+    replaced: [Option<Finding>; 2],
 }
 
 impl Stored {
     /// What cannot be read is as if it were not there, and told of.
     fn of(message: &Message<'_>) -> Result<Stored> {
         let bodies = message.bodies();
-        let page = message.handle().with(DOING, |body, id| Ok(body.page(id)?.write_page()))?;
+        let page = message.handle().with(DOING, |body, id| Ok(body.page(id)?.read_page()))?;
+        let plain = message.handle().with(DOING, |body, id| body.decoded_plain(id));
+        let html = message.handle().with(DOING, |body, id| body.decoded_html(id));
         let mut findings = Vec::new();
         let rtf = message.handle().with(DOING, |body, id| body.stored_rtf(id)).and_then(|value| {
             let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(None) };
@@ -87,9 +95,12 @@ impl Stored {
             findings.extend(rtf.findings);
             Ok(Some(rtf.bytes))
         });
+        let plain = readable(plain, "body-plain", &mut findings)?;
+        let html = readable(html, "body-html", &mut findings)?;
         Ok(Stored {
-            plain: readable(bodies.plain(), "body-plain", &mut findings)?,
-            html: readable(bodies.html(), "body-html", &mut findings)?,
+            replaced: [plain.as_ref().and_then(replaced), html.as_ref().and_then(replaced)],
+            plain: plain.map(|found| found.text),
+            html: html.map(|found| found.text),
             rtf: readable(rtf, "body-rtf", &mut findings)?,
             native: bodies.native().unwrap_or_default(),
             in_sync: bodies.rtf_in_sync().unwrap_or_default(),
@@ -183,12 +194,40 @@ impl Stored {
         } else {
             (text_to_rtf(&self.plain.take()?), BodySource::Plain)
         };
-        Some(BodyRtf { bytes, source, findings: self.findings })
+        let findings = self.told(source);
+        Some(BodyRtf { bytes, source, findings })
     }
 
     fn made(&mut self, text: String, source: BodySource) -> BodyText {
-        BodyText { text, source, findings: std::mem::take(&mut self.findings) }
+        BodyText { text, source, findings: self.told(source) }
     }
+
+    /// The findings, with a word about what was replaced in this source.
+    fn told(&mut self, source: BodySource) -> Vec<Finding> {
+        let mut findings = std::mem::take(&mut self.findings);
+        let [plain, html] = std::mem::take(&mut self.replaced);
+        let replaced = match source {
+            BodySource::Plain => plain,
+            BodySource::Html => html,
+            _ => {
+                let lost = |finding: &&Finding| REPLACED.contains(&finding.code());
+                findings.iter().find(lost).map(|finding| charset(finding.place().clone()))
+            }
+        };
+        findings.extend(replaced);
+        findings
+    }
+}
+
+/// The finding that a body holds U+FFFD where its bytes have no character.
+fn charset(place: Place) -> Finding {
+    const TEXT: &str = "some of the body has no character in its code page and is U+FFFD; \
+                        if the page is wrong, open the message with another";
+    Finding::new(Severity::Error, "body-charset", place, TEXT)
+}
+
+fn replaced(body: &StoredText) -> Option<Finding> {
+    body.replaced.then(|| charset(Place::new(value_name(body.tag).to_string())))
 }
 
 fn source_of(kind: RtfKind) -> BodySource {
@@ -327,7 +366,7 @@ impl Message<'_> {
     /// As [`Message::set_body_text`].
     pub fn set_body_rtf(&self, rtf: &[u8]) -> Result<()> {
         self.check_changeable()?;
-        let page = self.handle().with(DOING, |body, id| Ok(body.page(id)?.write_page()))?;
+        let page = self.handle().with(DOING, |body, id| Ok(body.page(id)?.read_page()))?;
         let options = RtfOptions { code_page: Some(page), ..RtfOptions::default() };
         let text = rtf_to_text(rtf, &options)?.text;
         if rtf_kind(rtf) == RtfKind::Html {

@@ -7,7 +7,8 @@ use super::message::Message;
 use crate::body::rtf_decompress;
 use crate::error::Result;
 use crate::finding::Validation;
-use crate::prop::{PropId, PropType, PropValue};
+use crate::prop::{PropId, PropTag, PropValue};
+use crate::wire::codepage::Decoded;
 use crate::wire::codepage::choose::TextPage;
 use crate::wire::{CodePage, Text};
 
@@ -72,19 +73,8 @@ impl Bodies<'_> {
     /// [`CorruptData`](crate::Code::CorruptData) if it cannot be read,
     /// [`ObjectDeleted`](crate::Code::ObjectDeleted) once the message is closed.
     pub fn plain(&self) -> Result<Option<String>> {
-        self.0.handle().with("read body", |body, id| {
-            let found = body.core(id)?.props.get(PLAIN)?;
-            match found.map(|prop| prop.value) {
-                Some(PropValue::String8(bytes)) if is_utf16(&bytes) => {
-                    // With its last byte, the value may have lost half of its last character.
-                    let padded: Vec<u8> = bytes.into_iter().chain([0]).collect();
-                    let whole = padded.len() & !1;
-                    let text = Text::from_utf16le(padded.get(..whole).unwrap_or_default());
-                    Ok(Some(text.trim_nuls().into_string_lossy()))
-                }
-                _ => body.stored_text(id, PLAIN),
-            }
-        })
+        let found = self.0.handle().with("read body", |body, id| body.decoded_plain(id))?;
+        Ok(found.map(|found| found.text))
     }
 
     /// The HTML that is stored as such: `PR_HTML`, bytes or text, without byte order mark and NULs at
@@ -92,7 +82,9 @@ impl Bodies<'_> {
     ///
     /// Bytes are in the first of these that fits: what a byte order mark says; the page of
     /// `PR_INTERNET_CPID`, if every byte has a meaning in it; what the HTML says in its first 4096
-    /// bytes; UTF-8, if it is; the page of the 8-bit texts of the message.
+    /// bytes; UTF-8, if it is; the page of the 8-bit texts of the message. A session's
+    /// [`code_page`](crate::SessionOptions::code_page) comes after the mark, if every byte has a meaning
+    /// in it and the HTML is not UTF-8.
     ///
     /// # Errors
     /// As [`Bodies::plain`].
@@ -153,25 +145,66 @@ impl Body {
         })
     }
 
-    /// The stored HTML as text. Spec: msg-format 2.4.2.
-    pub(super) fn stored_html(&mut self, id: ObjectId) -> Result<Option<String>> {
-        let Some(found) = self.core(id)?.props.get(HTML)? else { return Ok(None) };
-        let bytes = match found.value {
-            PropValue::Binary(bytes) => bytes,
-            text => {
-                return Ok(match self.in_width(id, text, PropType::PT_UNICODE)? {
-                    PropValue::Unicode(text) => {
-                        let text = text.into_string_lossy();
-                        Some(text.trim_start_matches('\u{FEFF}').trim_end_matches('\0').to_owned())
-                    }
-                    _ => None,
-                });
+    /// The stored plain text. Spec: msg-format 2.4.1, Q-44.
+    pub(super) fn decoded_plain(&mut self, id: ObjectId) -> Result<Option<StoredText>> {
+        let Some(found) = self.core(id)?.props.get(PLAIN)? else { return Ok(None) };
+        let (text, replaced) = match found.value {
+            PropValue::String8(bytes) if is_utf16(&bytes) => {
+                // With its last byte, the value may have lost half of its last character.
+                let padded: Vec<u8> = bytes.into_iter().chain([0]).collect();
+                let whole = padded.len() & !1;
+                let text = Text::from_utf16le(padded.get(..whole).unwrap_or_default());
+                told(text.trim_nuls())
             }
+            PropValue::String8(bytes) => told_of_page(self.page(id)?.decode(&bytes)),
+            PropValue::Unicode(text) => told(text),
+            _ => return Ok(None),
         };
-        let internet = self.long(id, PropId::new(0x3FDE)).ok().flatten();
-        let page = self.page(id)?;
-        Ok(Some(decode_html(&bytes, internet, page)))
+        Ok(Some(StoredText { text, replaced, tag: found.tag }))
     }
+
+    pub(super) fn stored_html(&mut self, id: ObjectId) -> Result<Option<String>> {
+        Ok(self.decoded_html(id)?.map(|found| found.text))
+    }
+
+    /// The stored HTML as text. Spec: msg-format 2.4.2.
+    pub(super) fn decoded_html(&mut self, id: ObjectId) -> Result<Option<StoredText>> {
+        let Some(found) = self.core(id)?.props.get(HTML)? else { return Ok(None) };
+        let (mut text, replaced) = match found.value {
+            PropValue::Binary(bytes) => {
+                let internet = self.long(id, PropId::new(0x3FDE)).ok().flatten();
+                let page = self.page(id)?;
+                decode_html(&bytes, self.options.code_page, internet, page)
+            }
+            PropValue::String8(bytes) => told_of_page(self.page(id)?.decode(&bytes)),
+            PropValue::Unicode(text) => told(text),
+            _ => return Ok(None),
+        };
+        text.truncate(text.trim_end_matches('\0').len());
+        if text.starts_with('\u{FEFF}') {
+            text = text.trim_start_matches('\u{FEFF}').to_owned();
+        }
+        Ok(Some(StoredText { text, replaced, tag: found.tag }))
+    }
+}
+
+/// A body that is stored as text.
+pub(super) struct StoredText {
+    pub(super) text: String,
+    /// Whether something of it has no character, and is U+FFFD in the text.
+    pub(super) replaced: bool,
+    /// Where it is stored.
+    pub(super) tag: PropTag,
+}
+
+/// A text for the world, and whether something in it had to be replaced.
+fn told(text: Text) -> (String, bool) {
+    let replaced = text.as_str().is_none();
+    (text.into_string_lossy(), replaced)
+}
+
+fn told_of_page(decoded: Decoded<'_>) -> (String, bool) {
+    (decoded.text.into_owned(), decoded.malformed)
 }
 
 /// Whether 8-bit text is UTF-16: three in ten of its odd bytes are zero. Spec: Q-44.
@@ -183,34 +216,37 @@ fn is_utf16(bytes: &[u8]) -> bool {
     count > 1 && zeros.saturating_mul(10) >= count.saturating_mul(3)
 }
 
-/// The text of an HTML body.
-fn decode_html(bytes: &[u8], internet: Option<i32>, page: TextPage) -> String {
-    let text = match bytes {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        [0xFF, 0xFE, rest @ ..] => Text::from_utf16le(rest).into_string_lossy(),
+/// The text of an HTML body, and whether something in it had to be replaced.
+fn decode_html(
+    bytes: &[u8],
+    insisted: Option<CodePage>,
+    internet: Option<i32>,
+    page: TextPage,
+) -> (String, bool) {
+    match bytes {
+        [0xEF, 0xBB, 0xBF, rest @ ..] => return told_of_page(CodePage::UTF_8.decode(rest)),
+        [0xFF, 0xFE, rest @ ..] => return told(Text::from_utf16le(rest)),
         [0xFE, 0xFF, rest @ ..] => {
             let swapped: Vec<u8> =
                 rest.as_chunks::<2>().0.iter().flat_map(|[high, low]| [*low, *high]).collect();
-            Text::from_utf16le(&swapped).into_string_lossy()
+            return told(Text::from_utf16le(&swapped));
         }
-        _ => {
-            let known = internet.and_then(|n| CodePage::new(u32::try_from(n).ok()?));
-            let sound = known.map(|page| page.decode(bytes)).filter(|text| !text.malformed);
-            if let Some(decoded) = sound {
-                decoded.text.into_owned()
-            } else if let Some(page) = declared(bytes) {
-                page.decode(bytes).text.into_owned()
-            } else if let Ok(text) = std::str::from_utf8(bytes) {
-                text.to_owned()
-            } else {
-                page.decode(bytes).text.into_owned()
-            }
-        }
-    };
-    match text.trim_end_matches('\0').len() {
-        len if len == text.len() => text,
-        len => text.get(..len).unwrap_or_default().to_owned(),
+        _ => {}
     }
+    let utf_8 = std::str::from_utf8(bytes).ok();
+    // What is UTF-8 by its bytes is hardly ever anything else: one page insisted on is for the others.
+    if let Some(text) = utf_8.filter(|text| insisted.is_some() && !text.is_ascii()) {
+        return (text.to_owned(), false);
+    }
+    let known = internet.and_then(|n| CodePage::new(u32::try_from(n).ok()?));
+    let sound = |page: CodePage| Some(page.decode(bytes)).filter(|text| !text.malformed);
+    let sound = insisted.and_then(sound).or_else(|| known.and_then(sound));
+    told_of_page(match (sound, declared(bytes), utf_8) {
+        (Some(decoded), ..) => decoded,
+        (None, Some(page), _) => page.decode(bytes),
+        (None, None, Some(text)) => return (text.to_owned(), false),
+        (None, None, None) => page.decode(bytes),
+    })
 }
 
 /// The page that a `<meta>` of the HTML names.
@@ -232,7 +268,10 @@ mod tests {
     use crate::wire::codepage::choose::{Hints, choose};
 
     fn html(bytes: &[u8], internet: Option<i32>) -> String {
-        decode_html(bytes, internet, choose(&Hints { locale: Some(0x0419), ..Hints::default() }))
+        let page = choose(&Hints { locale: Some(0x0419), ..Hints::default() });
+        let (text, replaced) = decode_html(bytes, None, internet, page);
+        assert!(!replaced);
+        text.trim_end_matches('\0').to_owned()
     }
 
     /// Spec: Q-44

@@ -47,7 +47,7 @@ impl Message<'_> {
         }
         let bodies = self.bodies();
         let rtf = bodies.rtf()?;
-        let page = self.handle().with(DOING, |body, id| Ok(body.page(id)?.write_page()))?;
+        let page = self.handle().with(DOING, |body, id| Ok(body.page(id)?.read_page()))?;
         let options = RtfOptions { code_page: Some(page), ..RtfOptions::default() };
         let text_of = |rtf: &[u8]| rtf_to_text(rtf, &options).map(|found| found.text);
         if changed.contains(RtfSync::RTF_CHANGED) {

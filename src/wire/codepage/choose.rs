@@ -39,7 +39,6 @@ pub(crate) struct TextPage {
 
 impl TextPage {
     /// The page that strings are read with; with step 4's 65001 and 7-bit pages, the first choice.
-    #[cfg(test)]
     pub(crate) fn read_page(self) -> CodePage {
         self.read
     }
