@@ -70,12 +70,15 @@
 //! | storages as COM has them | [`StreamCursor`], [`MemoryStream`], [`Elements`], [`copy_storage`], [`move_element_to`], [`ole`] |
 //! | a message as it is, to the bit | [`MapiProp::stored_props`], [`restore()`](restore()), [`RawMessage`] |
 //! | bodies | [`body`]: compressed RTF; HTML and plain text inside RTF |
+//! | Internet mail | [`mime`]: .eml of messages and messages of .eml, winmail.dat, calendars, cards |
 //! | copies | [`MapiProp::copy_to`], [`MapiProp::copy_props`], [`CopyTarget`] for a store of your own |
 //! | what is wrong with a file | [`check_file`], [`check_bytes`], [`Finding`] |
 //! | what is left of a damaged file | [`Salvage`] |
 //!
 //! # Layers
 //! ```text
+//!   mime    to and from Internet mail
+//!    |
 //!   msg     sessions, messages, tables                body    compressed RTF
 //!    |                                                  |
 //!   prop    tags, values, the name map, one object's properties
@@ -107,6 +110,7 @@ pub mod body;
 mod error;
 mod finding;
 mod limits;
+pub mod mime;
 mod msg;
 mod prop;
 mod stg;

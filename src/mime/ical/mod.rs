@@ -1,0 +1,1 @@
+//! Calendars: appointments, meetings and tasks as text/calendar, both ways.
