@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(to(&[("'a@b.c'", "a@b.c")]), "To: a@b.c\r\n");
         assert_eq!(
             to(&[("É", "a@b.c"), ("B", "b@b.c")]),
-            "To: =?UTF-8?Q?=C3=89?= <a@b.c>, B <b@b.c>\r\n"
+            "To: =?UTF-8?B?w4k=?= <a@b.c>, B <b@b.c>\r\n"
         );
         assert_eq!(to(&[("A", "two words@b.c")]), "To: A <\"two words\"@b.c>\r\n");
         assert_eq!(field("To", tokens(&[Written::Name("Team B".into())])), "To: Team B:;\r\n");
