@@ -53,6 +53,7 @@ mod table;
 mod text;
 mod view;
 
+pub(crate) use address::looks_like_address;
 pub use attach::{Access, Attachment};
 pub use attributes::PropAttributes;
 pub use best_body::{BodyRtf, BodySource, BodyText};
