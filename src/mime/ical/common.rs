@@ -34,6 +34,7 @@ pub(super) struct Common {
 }
 
 impl Common {
+    /// Reads them; of an answer the text is a comment, and has no HTML beside it.
     pub(super) fn of(
         message: &Message<'_>,
         is_answer: bool,

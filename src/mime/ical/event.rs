@@ -4,6 +4,7 @@ use super::clock::{Clocks, When, Zones, day_of, time, timed};
 use super::common::Common;
 use super::line::Lines;
 use super::people::People;
+use super::series::{Series, first_of, series, zone_of};
 use super::time::{DAY, Stamp};
 use super::uid::{self, Identity};
 use super::work::Work;
@@ -11,6 +12,7 @@ use super::zone::Zone;
 use crate::error::Result;
 use crate::msg::{Appointment, BusyStatus, Message};
 use crate::named::*;
+use crate::prop::Recurrence;
 use crate::tags::*;
 
 /// What the message does with the event.
@@ -50,6 +52,7 @@ pub(super) struct Instance {
     pub(super) subject: Option<String>,
     /// Minutes before the start at which to remind.
     pub(super) reminder: Option<i64>,
+    pub(super) cancelled: bool,
 }
 
 /// The method, and the components: time zones, then events.
@@ -61,15 +64,18 @@ pub(super) fn write(
     let mut zones = Zones::default();
     let event = Event::of(message, kind, &mut zones, work)?;
     let mut events = Lines::new();
-    event.write(&event.main, &mut events);
+    event.write(&event.main, Some(&event.series.lines), &mut events);
+    for exception in &event.series.exceptions {
+        event.write(exception, None, &mut events);
+    }
     let mut out = Lines::new();
     zones.write(&mut out);
-    out.append(events);
+    out.append(&events);
     Ok((kind.method(), out))
 }
 
 /// What all VEVENTs of a series have in common, and the main one.
-pub(super) struct Event {
+struct Event {
     kind: Kind,
     uid: String,
     common: Common,
@@ -77,8 +83,8 @@ pub(super) struct Event {
     sequence: i64,
     /// Lines of our own making.
     extra: Vec<(&'static str, String)>,
-    cancelled: bool,
-    pub(super) main: Instance,
+    main: Instance,
+    series: Series,
 }
 
 impl Event {
@@ -89,10 +95,23 @@ impl Event {
         work: &mut Work<'_>,
     ) -> Result<Event> {
         let view = Appointment::of(message);
-        let clocks = Clocks::of(message, work)?;
+        let mut clocks = Clocks::of(message, work)?;
         let Identity { uid, instance } = uid::of_meeting(message, work)?;
         let all_day = work.read("DTSTART", view.all_day())?.unwrap_or(false);
-        let (start, end) = times(message, kind, work)?;
+        let (mut start, mut end) = times(message, kind, work)?;
+        let recurrence = recurrence(&view, kind, work)?.filter(|_| instance.is_none());
+        let zone = recurrence.as_ref().map(|found| zone_of(&clocks, found, start, work));
+        if let (Some(recurrence), Some(zone)) = (&recurrence, &zone) {
+            // A rule and its beginning are by one clock.
+            if !all_day || clocks.start.is_none() {
+                (clocks.start, clocks.end) = (Some(zone.clone()), Some(zone.clone()));
+            }
+            start = start.or_else(|| first_of(recurrence).map(|local| zone.utc(local)));
+            end = end.or_else(|| {
+                let (from, to) = recurrence.times?;
+                Some(start?.plus(i64::from(to.checked_sub(from)?) * 60))
+            });
+        }
         if start.is_none() {
             work.lose("calendar-field", "DTSTART", "the item has no start");
         }
@@ -126,15 +145,25 @@ impl Event {
             busy,
             subject: common.subject.clone(),
             reminder: common.reminder,
+            cancelled: kind == Kind::Cancel
+                || work.read("STATUS", view.is_cancelled())?.unwrap_or(false),
         };
-        let cancelled =
-            kind == Kind::Cancel || work.read("STATUS", view.is_cancelled())?.unwrap_or(false);
+        let series = match (&recurrence, &zone, start) {
+            (Some(recurrence), Some(zone), Some(start)) => {
+                let first = match &main.start {
+                    Some(When::Date(day)) => *day,
+                    _ => zone.local(start),
+                };
+                series(recurrence, &main, first, zone, zones, work)
+            }
+            _ => Series::default(),
+        };
         let extra = extra(message, &view, kind, sequence, work)?;
-        Ok(Event { kind, uid, common, people, sequence, extra, cancelled, main })
+        Ok(Event { kind, uid, common, people, sequence, extra, main, series })
     }
 
     /// Writes one VEVENT.
-    pub(super) fn write(&self, this: &Instance, out: &mut Lines) {
+    fn write(&self, this: &Instance, series: Option<&Lines>, out: &mut Lines) {
         out.begin("VEVENT");
         out.text("UID", Some(&self.uid));
         if let Some(when) = &this.recurrence_id {
@@ -148,12 +177,15 @@ impl Event {
         if let Some(when) = &this.end {
             out.push(when.line("DTEND"));
         }
-        out.text("SUMMARY", Some(this.subject.as_deref().unwrap_or_default()));
+        if let Some(lines) = series {
+            out.append(lines);
+        }
+        out.text("SUMMARY", this.subject.as_deref());
         out.text("LOCATION", this.location.as_deref());
         self.people.write(out);
         self.common.write(out);
         let status = match this.busy {
-            _ if self.cancelled => "CANCELLED",
+            _ if this.cancelled => "CANCELLED",
             Some(BusyStatus::Tentative) => "TENTATIVE",
             _ => "CONFIRMED",
         };
@@ -178,6 +210,19 @@ impl Event {
         }
         out.end("VEVENT");
     }
+}
+
+/// How it comes again; nothing in an answer, and for what comes once.
+fn recurrence(
+    view: &Appointment<'_>,
+    kind: Kind,
+    work: &mut Work<'_>,
+) -> Result<Option<Recurrence>> {
+    let once = work.read("RRULE", view.is_recurring())? == Some(false);
+    if kind.is_answer() || once {
+        return Ok(None);
+    }
+    work.read("RRULE", view.recurrence())
 }
 
 fn status_name(busy: BusyStatus) -> &'static str {

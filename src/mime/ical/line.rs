@@ -48,6 +48,12 @@ impl Line {
         }
     }
 
+    /// Adds a parameter with several values, which are ours.
+    pub(crate) fn list(mut self, name: &str, values: &str) -> Line {
+        let _ = write!(self.0, ";{name}={values}");
+        self
+    }
+
     /// Adds the value as it is: a number, a time, a rule, a URI. Control characters are dropped.
     pub(crate) fn value(mut self, value: &str) -> Line {
         self.0.push(':');
@@ -139,7 +145,7 @@ impl Lines {
     }
 
     /// Takes over what was written apart.
-    pub(crate) fn append(&mut self, other: Lines) {
+    pub(crate) fn append(&mut self, other: &Lines) {
         self.out.push_str(&other.out);
     }
 }

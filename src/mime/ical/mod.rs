@@ -11,13 +11,16 @@
 mod clock;
 mod common;
 mod event;
-mod people;
-mod time;
+pub(crate) mod people;
+mod rule;
+mod series;
+mod task;
 mod uid;
-mod work;
 mod zone;
 
 pub(crate) mod line;
+pub(crate) mod time;
+pub(crate) mod work;
 
 use super::Conversion;
 use crate::error::Result;
@@ -96,6 +99,8 @@ pub(crate) fn calendar_of(
             let counter = work.read("METHOD", meeting.is_counter_proposal())?.unwrap_or(false);
             event::write(message, event::Kind::Answer { answer, counter }, work)?
         }
+        Item::Task(task) => ("PUBLISH", task::task(&task, work)?),
+        Item::Journal(journal) => ("PUBLISH", task::journal(&journal, work)?),
         _ => return Ok(None),
     };
     Ok(Some(whole(method, body)))
@@ -117,7 +122,7 @@ fn whole(method: &'static str, body: Lines) -> CalendarText {
     out.plain("PRODID", "-//openimsg//openimsg//EN");
     out.plain("VERSION", "2.0");
     out.plain("METHOD", method);
-    out.append(body);
+    out.append(&body);
     out.end("VCALENDAR");
     CalendarText { method, text: out.finish() }
 }

@@ -44,7 +44,7 @@ fn is_mail(address: &str) -> bool {
 }
 
 /// The URI of an address. Spec: RFC 6068 2.
-fn mailto(address: &str) -> String {
+pub(crate) fn mailto(address: &str) -> String {
     let mut uri = "mailto:".to_owned();
     for byte in address.bytes() {
         if byte.is_ascii_alphanumeric() || b"@.-_+!$'*=/~".contains(&byte) {
