@@ -59,7 +59,7 @@ pub use attributes::PropAttributes;
 pub use best_body::{BodyRtf, BodySource, BodyText};
 pub use bodies::{Bodies, NativeBody};
 pub use check::{check_file, check_message};
-pub(crate) use content::media;
+pub(crate) use content::{extension_of, media};
 pub use content::{AttachContent, AttachFile, WebReference, numbered_file_name, safe_file_name};
 pub use copy::{CopyFlags, CopyOptions, CopyTarget, Progress, TargetKind};
 pub(crate) use dates::mail_date;
