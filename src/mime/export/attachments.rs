@@ -112,7 +112,7 @@ fn original<'s>(message: &Message<'s>) -> Result<Option<Part<'s>>> {
         Arc::new(CompoundFile::create_on(FileLockBytes::new(own, "original.msg"))?);
     message.write_to(&copy)?;
     copy.commit(CommitFlags::empty())?;
-    if Message::open(copy).is_err() {
+    if copy.elements()?.is_empty() {
         return Ok(None);
     }
     let mut file = file;
