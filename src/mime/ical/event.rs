@@ -15,6 +15,9 @@ use crate::named::*;
 use crate::prop::Recurrence;
 use crate::tags::*;
 
+/// The class of an occurrence that differs, inside its series.
+const EXCEPTION: &str = "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}";
+
 /// What the message does with the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -99,7 +102,8 @@ impl Event {
         let Identity { uid, instance } = uid::of_meeting(message, work)?;
         let all_day = work.read("DTSTART", view.all_day())?.unwrap_or(false);
         let (mut start, mut end) = times(message, kind, work)?;
-        let recurrence = recurrence(&view, kind, work)?.filter(|_| instance.is_none());
+        let replaces = replaced(message, instance, start, &clocks, work)?;
+        let recurrence = recurrence(&view, kind, work)?.filter(|_| replaces.is_none());
         let zone = recurrence.as_ref().map(|found| zone_of(&clocks, found, start, work));
         if let (Some(recurrence), Some(zone)) = (&recurrence, &zone) {
             // A rule and its beginning are by one clock.
@@ -115,7 +119,6 @@ impl Event {
         if start.is_none() {
             work.lose("calendar-field", "DTSTART", "the item has no start");
         }
-        let replaces = replaced(message, instance, start, &clocks, work)?;
         let shown = |utc: Stamp, zone: Option<&Zone>, zones: &mut Zones| {
             if all_day { When::Date(day_of(utc, zone)) } else { timed(utc, zone, zones) }
         };
@@ -269,7 +272,10 @@ fn replaced(
     work: &mut Work<'_>,
 ) -> Result<Option<Stamp>> {
     let stored = time(message, PID_LID_EXCEPTION_REPLACE_TIME, "RECURRENCE-ID", work)?;
-    let Some(day) = instance else { return Ok(stored) };
+    let is_one = work.read("RECURRENCE-ID", message.get(PID_LID_IS_EXCEPTION))?.unwrap_or(false)
+        || message.item_class()?.is(EXCEPTION);
+    // A series may have the time of one that was changed last.
+    let Some(day) = instance else { return Ok(stored.filter(|_| is_one)) };
     if stored.is_some() {
         return Ok(stored);
     }
