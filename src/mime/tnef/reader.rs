@@ -6,6 +6,7 @@ use super::Envelope;
 use super::attachment::Open;
 use super::attributes::{self as att, Attribute};
 use super::bytes::{Bytes, Data};
+use super::dates::Dates;
 use super::legacy::{self, Said};
 use super::list::Reading;
 use super::sink::{Report, Wanted, read_list, read_row, set};
@@ -44,6 +45,7 @@ struct Frame<'s> {
     /// attOwner, whose meaning depends on what comes later.
     owner: Option<Vec<u8>>,
     has_flags: bool,
+    dates: Dates,
 }
 
 /// What a step came to.
@@ -117,6 +119,7 @@ impl Reader<'_, '_> {
             open: None,
             owner: None,
             has_flags: false,
+            dates: Dates::default(),
         })
     }
 
@@ -195,7 +198,9 @@ impl Reader<'_, '_> {
             true => format!("{left} bytes at the end are no attribute"),
             false => format!("{left} bytes at the end are too few for an attribute"),
         };
-        self.report.find(Severity::Warning, "tnef-tail", &frame.place, frame.at, text);
+        // The mail around it often leaves the end of a line behind.
+        let severity = if is_header { Severity::Warning } else { Severity::Note };
+        self.report.find(severity, "tnef-tail", &frame.place, frame.at, text);
     }
 
     /// Passes over what is left of an attribute and holds it against its checksum.
@@ -263,6 +268,10 @@ impl Reader<'_, '_> {
     fn say(&mut self, frame: &mut Frame<'_>, said: Said, name: String) -> Result<()> {
         let props = match said {
             Said::Props(props) => props,
+            Said::Date(tag, date) => {
+                frame.dates.tell(tag, date);
+                return Ok(());
+            }
             Said::Unfit(why) => {
                 self.report.lose("tnef-attribute", &frame.place, name, why);
                 return Ok(());
@@ -278,6 +287,22 @@ impl Reader<'_, '_> {
             if !frame.given.contains(&id) && !frame.kept.contains(&id) {
                 frame.has_flags |= id == PropId::new(0x0E07);
                 set(&frame.message, &frame.place, &mut self.report, prop)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the dates of the old attributes, where attMsgProps does not have them.
+    fn settle_dates(&mut self, frame: &mut Frame<'_>) -> Result<()> {
+        let Frame { message, given, kept, place, dates, .. } = frame;
+        let property = |tag: PropTag| match message.get_prop(tag) {
+            Ok(Some(PropValue::SysTime(date))) if given.contains(&tag.id()) => Some(date),
+            _ => None,
+        };
+        for (tag, date) in dates.settle(property) {
+            if !given.contains(&tag.id()) && !kept.contains(&tag.id()) {
+                let prop = Prop { tag, value: PropValue::SysTime(date) };
+                set(message, place, &mut self.report, prop)?;
             }
         }
         Ok(())
@@ -332,6 +357,7 @@ impl Reader<'_, '_> {
 
     /// An attribute at the level of an attachment. False if the message can have no more of them.
     fn of_attachment(&mut self, frame: &mut Frame<'_>, attribute: Attribute) -> Result<bool> {
+        self.settle_dates(frame)?;
         if frame.open.is_none() {
             let created = match frame.message.create_attach() {
                 Ok(created) => created,
@@ -347,7 +373,7 @@ impl Reader<'_, '_> {
         }
         let Some(open) = frame.open.as_mut() else { return Ok(true) };
         let how = Reading { page: frame.page, limits: &self.options.limits, long: u64::MAX };
-        if !open.take(attribute, &mut self.bytes, how, &mut self.report)? {
+        if !open.take(attribute, &mut self.bytes, how, &frame.dates, &mut self.report)? {
             let id = attribute.id;
             let name = att::name(id).map_or_else(|| format!("0x{id:08X}"), str::to_owned);
             let detail = "it is not known what it means";
@@ -397,6 +423,7 @@ impl Reader<'_, '_> {
 
     /// Ends a message: what could be known only now, and the save of a message inside another.
     fn close(&mut self, mut frame: Frame<'_>) -> Result<()> {
+        self.settle_dates(&mut frame)?;
         if let Some(owner) = frame.owner.take() {
             let class = frame.message.get(crate::prop::tags::PR_MESSAGE_CLASS_W).ok().flatten();
             let said = legacy::owner(&owner, &class.unwrap_or_default(), frame.page);
