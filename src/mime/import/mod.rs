@@ -33,6 +33,7 @@ mod report;
 mod signed;
 mod source;
 mod text;
+mod words;
 mod work;
 
 use super::{Conversion, ImportOptions};
