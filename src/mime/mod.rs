@@ -23,6 +23,8 @@ mod vcard;
 
 pub use conversion::{Conversion, Loss};
 pub use export::write_eml;
+pub use ical::{Calendar, calendar};
 pub use import::read_eml;
 pub use options::{ExportOptions, ImportOptions};
 pub use tnef::read_tnef;
+pub use vcard::card;

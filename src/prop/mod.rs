@@ -29,6 +29,7 @@ pub use facts::{
     NamedFact, canonical_name, named_by_canonical, named_fact, prop_name, suggest, tag_by_name,
 };
 pub(crate) use facts::{ObjectKind, computed, computed_once_saved};
+pub(crate) use fields::Fields;
 pub use global_object_id::GlobalObjectId;
 pub use name::{NamedProp, PropName, PropSet};
 pub use ptype::PropType;

@@ -8,4 +8,8 @@
 //! Spec: msg-format 6.6.
 
 pub(crate) mod base64;
+pub(crate) mod part;
 pub(crate) mod quoted;
+pub(crate) mod write;
+
+pub(crate) use part::{Content, Part};

@@ -5,6 +5,7 @@
 //!   mailbox    names and addresses; X.500 names as addresses
 //!   params     parameters of Content-Type and Content-Disposition (RFC 2231)
 //!   date       dates (RFC 5322)
+//!   language   locale identifiers and language tags
 //!   words      text as encoded words (RFC 2047)
 //!   line       tokens -> a folded field: the one place that makes header lines
 //! ```
@@ -12,6 +13,7 @@
 //! Spec: msg-format 6.2, 6.4, 6.7, 6.13, 9.5.
 
 pub(crate) mod date;
+pub(crate) mod language;
 pub(crate) mod line;
 pub(crate) mod mailbox;
 pub(crate) mod map;

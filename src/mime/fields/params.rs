@@ -4,7 +4,7 @@ use super::words::{encoded, quoted};
 use std::fmt::Write as _;
 
 /// The most octets of a value in one parameter; longer ones are continued in further parameters.
-const PIECE: usize = 60;
+const PIECE: usize = 50;
 /// The most of a value at all.
 const MAX_VALUE: usize = 1024;
 
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(param("filename", "a b.txt").concat(), "; filename=\"a b.txt\"");
         assert_eq!(param("filename", "né.txt").concat(), "; filename*=UTF-8''n%C3%A9.txt");
         assert_eq!(param("filename", "a\"\r\n\\b").concat(), "; filename=\"ab\"");
-        assert_eq!(old_name("é").concat(), "; name=\"=?UTF-8?Q?=C3=A9?=\"");
+        assert_eq!(old_name("é").concat(), "; name=\"=?UTF-8?B?w6k=?=\"");
     }
 
     /// Spec: F-094

@@ -27,7 +27,7 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// The media type of files with this extension, given without its dot.
-pub(super) fn type_of(extension: &str) -> Option<&'static str> {
+pub(crate) fn type_of(extension: &str) -> Option<&'static str> {
     let known = TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension));
     known.map(|(_, media)| *media)
 }

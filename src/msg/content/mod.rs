@@ -16,7 +16,7 @@
 
 mod create;
 mod foreign;
-mod media;
+pub(crate) mod media;
 mod names;
 
 use super::attach::Attachment;
