@@ -5,9 +5,9 @@
 use super::dates::date;
 use super::decode;
 use super::head::{Head, plain};
-use super::language::lcid;
 use super::words;
 use crate::error::{Code, Result};
+use crate::mime::fields::language::locale;
 use crate::mime::fields::map::{self, PR_IMPORTANCE, Stored};
 use crate::mime::{Conversion, ImportOptions};
 use crate::msg::Message;
@@ -228,8 +228,8 @@ fn others(
         message.set(PR_MESSAGE_CLASS_W, class.as_str())?;
     }
     if let Some(language) = head.first("content-language").filter(|value| !value.is_empty()) {
-        match lcid(language.split(',').next().unwrap_or_default().trim()) {
-            Some(lcid) => message.set(PR_MESSAGE_LOCALE_ID, lcid)?,
+        match locale(language.split(',').next().unwrap_or_default().trim()) {
+            Some(locale) => message.set(PR_MESSAGE_LOCALE_ID, locale)?,
             None => conversion.lose("language", place, language, "no locale has this name"),
         }
     }

@@ -24,7 +24,6 @@ mod decode;
 mod entity;
 mod head;
 mod headers;
-mod language;
 mod names;
 mod outside;
 mod params;
