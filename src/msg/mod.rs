@@ -44,6 +44,7 @@ mod renumber;
 mod resolve;
 mod restore;
 mod rows;
+mod rtf_pages;
 mod rtf_sync;
 mod save;
 mod sender;
