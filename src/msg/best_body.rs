@@ -297,10 +297,19 @@ impl Message<'_> {
     /// one that shows the plain text. It is as its author wrote it: not safe to show without a
     /// sanitizer.
     ///
+    /// HTML made of the RTF's formatting has the attachments in their places: pictures as
+    /// `<img src="cid:..">`, others as links, by [`Attachment::content_id`](crate::Attachment::content_id).
+    /// If it has more or fewer places, they stand at the end, with the finding `body-places`.
+    ///
     /// # Errors
     /// As [`Message::body_text`].
     pub fn body_html(&self) -> Result<Option<BodyText>> {
-        Stored::of(self)?.html()
+        let mut found = Stored::of(self)?.html()?;
+        if let Some(body) = found.as_mut().filter(|body| body.source == BodySource::Rtf) {
+            let html = std::mem::take(&mut body.text);
+            body.text = self.with_attachments(html, &mut body.findings)?;
+        }
+        Ok(found)
     }
 
     /// The body as RTF, without compression: the stored one, or one that holds the HTML or the text.

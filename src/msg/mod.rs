@@ -35,6 +35,7 @@ mod message;
 mod object;
 mod open;
 mod options;
+mod placed;
 mod props;
 mod read_flag;
 mod recipient;
