@@ -9,8 +9,8 @@
 )]
 
 use openimsg::body::{
-    RtfOptions, html_to_rtf, rtf_compress, rtf_decompress, rtf_store, rtf_to_html, rtf_to_text,
-    text_to_rtf,
+    RtfCompressor, RtfDecompressor, RtfOptions, html_as_utf_8, html_to_markdown, html_to_rtf,
+    html_to_text, rtf_compress, rtf_decompress, rtf_store, rtf_to_html, rtf_to_text, text_to_rtf,
 };
 use openimsg::{
     Attachment, Code, CodePage, CommitFlags, CompoundFile, ElementKind, ElementName, Finding,
@@ -18,7 +18,7 @@ use openimsg::{
     Stream, Validation, check_bytes, check_message, tags::*,
 };
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Cursor, Read, Write};
 use std::sync::{Arc, LazyLock};
 
 const READ: Mode = Mode::READ.and(Mode::SHARE_EXCLUSIVE);
@@ -28,13 +28,14 @@ const RW: Mode = Mode::READWRITE.and(Mode::SHARE_EXCLUSIVE);
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("open_storage", open_storage),
     ("edit_storage", edit_storage),
     ("salvage", salvage),
     ("open_message", open_message),
     ("lzfu", lzfu),
     ("rtf", rtf),
+    ("html", html),
     ("codepage", codepage),
 ];
 
@@ -58,7 +59,23 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             let html = "<p>caf\u{E9} &amp; <b>\u{65E5}</b></p>\r\n<ul><li>\u{1F600}</ul>";
             let native =
                 br"{\rtf1\ansi{\fonttbl{\f1\fcharset128 x;}}\f1\'93\'fa{\v no}\cell\row\bin2 }}{\pict\pngblip 89504e470d0a1a0a}\li9\objattph}";
+            let table =
+                br"{\rtf1{\colortbl;\red9;}\trowd\clvmgf\clbrdrt\brdrs\brdrw10\brdrcf1\cellx9\clmgf\cellx99\clmrg\cellx200\intbl a\cell b\cell\cell\row\trowd\clvmrg\cellx9\cellx99\pard\intbl\cell {\field{\*\fldinst HYPERLINK ftp://x}{\fldrslt y}}\cell\row\pard{\upr{x}{\*\ud\u-10179?\u-8704?}}}";
+            let after =
+                br"{\rtf1\ansicpg65001\fromhtml1{\*\htmltag84 <p>}\'c3\'a9{\footnote n}}}{\*\htmltag <b>}";
             seeds.extend([html_to_rtf(html), text_to_rtf("a\r\n\u{E9}"), native.to_vec()]);
+            seeds.extend([table.to_vec(), after.to_vec()]);
+        }
+        "html" => {
+            for html in [
+                "<html><head><meta http-equiv=x content='text/html; charset=big5'><title>t</title>\
+                 <style>p {}</style></head><body><p>caf&eacute; &#8364;&lt;<b>b<i>c</b></i></body>",
+                "<ul><li>one<ol start=3><li>two</ol></ul><blockquote>a<br>b<pre> x\r\n  y</pre>",
+                "<table><tr><th>a<td colspan=2>b|c<tr><td>d</table><a href=\"mailto:x@y\">x@y</a>\
+                 <img src='cid:1' alt=p><h1>#</h1>1. *no* _no_ `no` [no](no)<!-- c --><?xml?>",
+            ] {
+                seeds.push(html.as_bytes().to_vec());
+            }
         }
         _ => {
             for text in ["plain", "Zoë", "日本語 テキスト", "привет", "שלום", "한국어"]
@@ -497,10 +514,46 @@ pub fn rtf(data: &[u8]) {
     }
 }
 
-/// Decompresses, and compresses there and back.
+/// Puts HTML into RTF and back, and makes text and Markdown of it.
+pub fn html(data: &[u8]) {
+    let html = String::from_utf8_lossy(data);
+    let lines = |text: &str| {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
+        text.replace('\0', "")
+    };
+    let rtf = html_to_rtf(&html);
+    assert!(rtf.is_ascii() && rtf.len() <= 40 * html.len() + 1000);
+    let mut strict = RtfOptions::default();
+    strict.validation = Validation::Strict;
+    strict.text_bytes = Some(u64::MAX);
+    assert_eq!(rtf_to_html(&rtf, &strict).unwrap().text, lines(&html));
+    rtf_to_text(&rtf, &strict).unwrap();
+    // What is made of HTML is no more than a few times as long, and no NULs come through.
+    for made in [html_to_text(&html), html_to_markdown(&html)] {
+        assert!(made.len() <= 40 * html.len() + 1000, "{} of {}", made.len(), html.len());
+        assert!(!made.contains('\0'));
+    }
+    let said = html_as_utf_8(&html);
+    assert_eq!(html_as_utf_8(&said), said);
+}
+
+/// Decompresses, at once and piece by piece, and compresses there and back.
 pub fn lzfu(data: &[u8]) {
     const LIMIT: u64 = 1 << 20;
     let lenient = rtf_decompress(data, Validation::Lenient, LIMIT);
+    let mut pieces = RtfDecompressor::new(data, Validation::Lenient, LIMIT);
+    let mut bytes = Vec::new();
+    match (&lenient, pieces.read_to_end(&mut bytes)) {
+        (Ok(whole), Ok(_)) => {
+            assert_eq!(whole.bytes, bytes);
+            let codes = |found: &[Finding]| found.iter().map(Finding::code).collect::<Vec<_>>();
+            assert_eq!(codes(&whole.findings), codes(pieces.findings()));
+        }
+        (whole, pieces) => assert_eq!(whole.is_err(), pieces.is_err()),
+    }
+    let mut writer = RtfCompressor::new(Cursor::new(Vec::new())).unwrap();
+    data.chunks(7).for_each(|piece| writer.write_all(piece).unwrap());
+    assert_eq!(writer.finish().unwrap().into_inner(), rtf_compress(data));
     if let Ok(strict) = rtf_decompress(data, Validation::Strict, LIMIT) {
         assert_eq!(lenient.unwrap().bytes, strict.bytes);
     }
