@@ -287,7 +287,12 @@ impl<'s> One<'_, '_, 's> {
         let of_parts =
             |known: &str| known.starts_with("multipart/") || known.starts_with("message/");
         let known = known.filter(|known| !of_parts(known)).unwrap_or_else(|| UNKNOWN.to_owned());
+        let charset = self.attachment.get(PID_TAG_TEXT_ATTACHMENT_CHARSET).ok().flatten();
+        let charset = charset.filter(|charset| !charset.is_empty() && known.starts_with("text/"));
         let mut tokens = vec![known];
+        if let Some(charset) = charset {
+            tokens.extend(params::param("charset", &charset));
+        }
         tokens.extend(params::old_name(name));
         tokens
     }
