@@ -201,6 +201,13 @@ impl Event {
             out.plain("X-MICROSOFT-CDO-BUSYSTATUS", status_name(busy));
         }
         out.plain("X-MICROSOFT-CDO-ALLDAYEVENT", if this.all_day { "TRUE" } else { "FALSE" });
+        // One that happens once, a series, an occurrence that differs.
+        let kind = match (&this.recurrence_id, series.is_some_and(|lines| !lines.is_empty())) {
+            (Some(_), _) => "3",
+            (None, true) => "1",
+            (None, false) => "0",
+        };
+        out.plain("X-MICROSOFT-CDO-INSTTYPE", kind);
         for (name, value) in &self.extra {
             out.plain(name, value);
         }
