@@ -185,6 +185,84 @@ proptest! {
     }
 }
 
+/// A series blob of small numbers, so that more of it is sound than of random bytes.
+fn series() -> impl Strategy<Value = Vec<u8>> {
+    let number = prop_oneof![
+        Just(0_u32),
+        Just(1),
+        Just(4),
+        Just(1440),
+        Just(u32::MAX),
+        Just(0x5AE9_80DF),
+        Just(0x2021),
+        Just(0x2022),
+        Just(0x2023),
+        0_u32..40,
+        222_000_000_u32..223_000_000,
+        any::<u32>(),
+    ];
+    let numbers = proptest::collection::vec(number, 0..60);
+    (0x200A_u16..0x200E, 0_u16..13, 0_u16..20, numbers).prop_map(
+        |(kind, rule, calendar, numbers)| {
+            let mut out = vec![4, 0x30, 4, 0x30];
+            for value in [kind, rule, calendar] {
+                out.extend(value.to_le_bytes());
+            }
+            out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+            out
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_stored_bytes_are_written_without_harm(
+        recurrence in series(),
+        zone in proptest::collection::vec(any::<u8>(), 0..200),
+        registry in proptest::collection::vec(any::<u8>(), 40..60),
+        id in proptest::collection::vec(any::<u8>(), 0..60),
+        times in proptest::collection::vec(any::<u64>(), 6),
+        numbers in proptest::collection::vec(any::<i32>(), 6),
+        all_day in any::<bool>(),
+        class in 0_usize..6,
+    ) {
+        let message = message();
+        let end = ["Appointment", "Task", "Activity", "Schedule.Meeting.Request",
+            "Schedule.Meeting.Resp.Tent", "Schedule.Meeting.Canceled"][class];
+        message.set(PR_MESSAGE_CLASS_W, format!("IPM.{end}").as_str()).unwrap();
+        message.set(PID_LID_APPOINTMENT_RECUR, recurrence.clone()).unwrap();
+        message.set(PID_LID_TASK_RECURRENCE, recurrence).unwrap();
+        // A sound beginning: a short name, two rules.
+        let zone = [&[2, 1, 8, 0, 2, 0, 1, 0, b'Z', 0, 2, 0], zone.as_slice()].concat();
+        message.set(PID_LID_APPOINTMENT_TIME_ZONE_DEFINITION_RECUR, zone.clone()).unwrap();
+        message.set(PID_LID_APPOINTMENT_TIME_ZONE_DEFINITION_START_DISPLAY, zone).unwrap();
+        message.set(PID_LID_TIME_ZONE_STRUCT, registry).unwrap();
+        message.set(PID_LID_GLOBAL_OBJECT_ID, id).unwrap();
+        message.set(PID_LID_APPOINTMENT_SUB_TYPE, all_day).unwrap();
+        for (key, at) in [
+            PID_LID_APPOINTMENT_START_WHOLE, PID_LID_APPOINTMENT_END_WHOLE,
+            PID_LID_EXCEPTION_REPLACE_TIME, PID_LID_TASK_DUE_DATE, PID_LID_LOG_START,
+            PID_LID_REMINDER_SIGNAL_TIME,
+        ].into_iter().zip(&times) {
+            message.set(key, FileTime::from_ticks(*at >> (at % 8))).unwrap();
+        }
+        for (key, number) in [
+            PID_LID_APPOINTMENT_SEQUENCE, PID_LID_BUSY_STATUS, PID_LID_REMINDER_DELTA,
+            PID_LID_START_RECURRENCE_TIME, PID_LID_TASK_STATUS, PID_LID_APPOINTMENT_STATE_FLAGS,
+        ].into_iter().zip(&numbers) {
+            message.set(key, *number).unwrap();
+        }
+        message.set(PID_LID_REMINDER_SET, true).unwrap();
+        message.set(PID_LID_IS_EXCEPTION, numbers[0] > 0).unwrap();
+        let made = mime::calendar(&message).unwrap().unwrap();
+        prop_assert!(made.text.split("\r\n").all(|line| line.len() <= 75));
+        // What was written is a calendar, whatever it says.
+        mime::read_ics(&made.text, &self::message()).ok();
+    }
+}
+
 /// A parser with a step for every pair of lines, of components or of parameters would not be done.
 #[test]
 fn very_long_calendars_are_read_in_one_pass() {

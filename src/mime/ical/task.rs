@@ -1,4 +1,4 @@
-//! Tasks as VTODO, journal entries as VJOURNAL. Spec: RFC 5545 3.6.2, 3.6.3; Q-81.
+//! Tasks as VTODO, journal entries as VJOURNAL. Spec: RFC 5545 3.6.2, 3.6.3.
 
 use super::clock::{When, time};
 use super::common::Common;
