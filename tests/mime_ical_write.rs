@@ -288,7 +288,7 @@ fn a_whole_day_is_a_date_wherever_it_was_made() {
 const DAY: u32 = 154_561 * 1440;
 
 /// Every Tuesday at 15:00 to 2 April; the 12th is left out, the 19th is a day later in another room.
-fn series() -> Vec<u8> {
+fn series(differs: u16) -> Vec<u8> {
     let mut out = vec![0x04, 0x30, 0x04, 0x30, 0x0B, 0x20, 1, 0, 0, 0];
     let put = |out: &mut Vec<u8>, fields: &[u32]| {
         out.extend(fields.iter().flat_map(|field| field.to_le_bytes()));
@@ -299,7 +299,7 @@ fn series() -> Vec<u8> {
     put(&mut out, &[0x3006, 0x3009, 900, 960]);
     out.extend([1, 0]);
     put(&mut out, &[DAY + 15 * 1440 + 600, DAY + 15 * 1440 + 660, DAY + 14 * 1440 + 900]);
-    out.extend([0x10, 0]);
+    out.extend(differs.to_le_bytes());
     out.extend(b"\x05\0\x04\0Hall");
     put(&mut out, &[0, 4, 0, 0]);
     put(&mut out, &[DAY + 15 * 1440 + 600, DAY + 15 * 1440 + 660, DAY + 14 * 1440 + 900]);
@@ -311,7 +311,7 @@ fn series() -> Vec<u8> {
 #[test]
 fn a_series_has_its_rule_the_days_left_out_and_the_changed_ones() {
     let message = meeting("IPM.Appointment");
-    message.set(PID_LID_APPOINTMENT_RECUR, series()).unwrap();
+    message.set(PID_LID_APPOINTMENT_RECUR, series(0x0010)).unwrap();
     message.set(PID_LID_APPOINTMENT_TIME_ZONE_DEFINITION_RECUR, berlin()).unwrap();
     let lines = lines(&message);
     let zone = "TZID=\"W. Europe\"";
@@ -334,10 +334,42 @@ fn a_series_has_its_rule_the_days_left_out_and_the_changed_ones() {
     assert_eq!(lines.iter().filter(|line| line.starts_with("RRULE:FREQ=WEEKLY")).count(), 1);
 }
 
+/// The body of an occurrence, and who comes to it, lie in an attachment of the series.
+#[test]
+fn a_changed_occurrence_has_its_own_text_and_people() {
+    let message = meeting("IPM.Appointment");
+    // The location differs, and the body.
+    message.set(PID_LID_APPOINTMENT_RECUR, series(0x0210)).unwrap();
+    message.set(PID_LID_APPOINTMENT_TIME_ZONE_DEFINITION_RECUR, berlin()).unwrap();
+    message.set(PR_BODY_W, "every week").unwrap();
+    let losses =
+        |message: &Message<'_>| mime::calendar(message).unwrap().unwrap().conversion.losses.len();
+    assert_eq!(losses(&message), 1);
+    let (attachment, inner) = message.attach_message("Plan").unwrap();
+    let class = "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}";
+    inner.set(PR_MESSAGE_CLASS_W, class).unwrap();
+    // 19 March, 15:00 in Berlin.
+    inner.set(PID_LID_EXCEPTION_REPLACE_TIME, at(14 * 24 * HOUR + 14 * HOUR)).unwrap();
+    inner.set(PR_BODY_W, "this week").unwrap();
+    let row = Recipient::new("Di", "di@example.org");
+    inner.modify_recipients(Modify::Add, &[row]).unwrap();
+    inner.save_changes(openimsg::SaveFlags::KEEP_OPEN_READWRITE).unwrap();
+    attachment.save_changes(openimsg::SaveFlags::KEEP_OPEN_READWRITE).unwrap();
+    assert_eq!(losses(&message), 0);
+    let all = lines(&message);
+    let second = all.iter().rposition(|line| line == "BEGIN:VEVENT").unwrap();
+    let (first, second) = all.split_at(second);
+    has(first, &["DESCRIPTION:every week"]);
+    has(second, &["DESCRIPTION:this week", "ORGANIZER;CN=\"Lind, Ana\":mailto:ana@example.org"]);
+    let people =
+        |lines: &[String]| lines.iter().filter(|line| line.starts_with("ATTENDEE")).count();
+    assert_eq!((people(first), people(second)), (3, 1));
+}
+
 #[test]
 fn a_series_without_a_zone_has_the_distance_it_began_with() {
     let message = meeting("IPM.Appointment");
-    message.set(PID_LID_APPOINTMENT_RECUR, series()).unwrap();
+    message.set(PID_LID_APPOINTMENT_RECUR, series(0x0010)).unwrap();
     // 15:00 by its own clock is 14:00 UTC.
     has(&lines(&message), &["DTSTART;TZID=UTC+0100:20240305T150000", "TZOFFSETTO:+0100"]);
     let findings = mime::calendar(&message).unwrap().unwrap().conversion.findings;
@@ -347,7 +379,7 @@ fn a_series_without_a_zone_has_the_distance_it_began_with() {
 #[test]
 fn a_damaged_series_is_a_loss_and_the_rest_is_written() {
     let message = meeting("IPM.Appointment");
-    message.set(PID_LID_APPOINTMENT_RECUR, &series()[..40]).unwrap();
+    message.set(PID_LID_APPOINTMENT_RECUR, &series(0x0010)[..40]).unwrap();
     message.set(PID_LID_TIME_ZONE_STRUCT, &[1, 2, 3][..]).unwrap();
     has(&lines(&message), &["DTSTART:20240305T140000Z"]);
     let losses = mime::calendar(&message).unwrap().unwrap().conversion.losses;
