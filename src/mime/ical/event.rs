@@ -4,7 +4,7 @@ use super::clock::{Clocks, When, Zones, day_of, time, timed};
 use super::common::Common;
 use super::line::Lines;
 use super::people::People;
-use super::series::{Series, first_of, series, zone_of};
+use super::series::{EXCEPTION, Series, details, first_of, series, zone_of};
 use super::time::{DAY, Stamp};
 use super::uid::{self, Identity};
 use super::work::Work;
@@ -14,9 +14,6 @@ use crate::msg::{Appointment, BusyStatus, Message};
 use crate::named::*;
 use crate::prop::Recurrence;
 use crate::tags::*;
-
-/// The class of an occurrence that differs, inside its series.
-const EXCEPTION: &str = "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}";
 
 /// What the message does with the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +53,9 @@ pub(super) struct Instance {
     /// Minutes before the start at which to remind.
     pub(super) reminder: Option<i64>,
     pub(super) cancelled: bool,
+    /// Its own text, and who comes to it, where they are not those of the series.
+    pub(super) text: Option<String>,
+    pub(super) people: Option<People>,
 }
 
 /// The method, and the components: time zones, then events.
@@ -150,6 +150,8 @@ impl Event {
             reminder: common.reminder,
             cancelled: kind == Kind::Cancel
                 || work.read("STATUS", view.is_cancelled())?.unwrap_or(false),
+            text: None,
+            people: None,
         };
         let series = match (&recurrence, &zone, start) {
             (Some(recurrence), Some(zone), Some(start)) => {
@@ -157,7 +159,9 @@ impl Event {
                     Some(When::Date(day)) => *day,
                     _ => zone.local(start),
                 };
-                series(recurrence, &main, first, zone, zones, work)
+                let mut made = series(recurrence, &main, first, zone, zones, work);
+                details(message, (kind == Kind::Request, &people), zone, &mut made, work)?;
+                made
             }
             _ => Series::default(),
         };
@@ -185,8 +189,8 @@ impl Event {
         }
         out.text("SUMMARY", this.subject.as_deref());
         out.text("LOCATION", this.location.as_deref());
-        self.people.write(out);
-        self.common.write(out);
+        this.people.as_ref().unwrap_or(&self.people).write(out);
+        self.common.write(this.text.as_deref(), out);
         let status = match this.busy {
             _ if this.cancelled => "CANCELLED",
             Some(BusyStatus::Tentative) => "TENTATIVE",
@@ -201,6 +205,13 @@ impl Event {
             out.plain("X-MICROSOFT-CDO-BUSYSTATUS", status_name(busy));
         }
         out.plain("X-MICROSOFT-CDO-ALLDAYEVENT", if this.all_day { "TRUE" } else { "FALSE" });
+        // One that happens once, a series, an occurrence that differs.
+        let kind = match (&this.recurrence_id, series.is_some_and(|lines| !lines.is_empty())) {
+            (Some(_), _) => "3",
+            (None, true) => "1",
+            (None, false) => "0",
+        };
+        out.plain("X-MICROSOFT-CDO-INSTTYPE", kind);
         for (name, value) in &self.extra {
             out.plain(name, value);
         }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 const NOBODY: &str = "invalid:nomail";
 
 /// Who comes with the event, and how.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct People {
     organizer: Option<Person>,
     attendees: Vec<Attendee>,
@@ -126,6 +126,12 @@ impl People {
             responded: None,
         };
         Ok(People { organizer: to, attendees: vec![attendee], asked: false, answer: Some(answer) })
+    }
+
+    /// The same with the organiser of the series, where an occurrence names none of its own.
+    pub(super) fn organized_like(self, series: &People) -> People {
+        let organizer = self.organizer.or_else(|| series.organizer.clone());
+        People { organizer, ..self }
     }
 
     pub(super) fn write(&self, out: &mut Lines) {

@@ -102,6 +102,9 @@ pub(super) fn offset(text: &str) -> Option<i64> {
     Some(sign * (part(0)? * 3600 + part(2)? * 60 + seconds))
 }
 
+/// The longest duration, in seconds: four hundred years.
+const LONGEST: i64 = 400 * 366 * DAY;
+
 /// `-PT15M`, `P1DT2H`, `P2W`, as seconds.
 pub(super) fn duration(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -122,12 +125,11 @@ pub(super) fn duration(text: &str) -> Option<i64> {
             'S' => 1,
             _ => return None,
         };
-        // A number has at most nine digits, and each letter takes one: no sum can overflow.
         seconds = seconds.checked_add(digits(&number)?.checked_mul(unit)?)?;
         number.clear();
         any = true;
     }
-    (any && number.is_empty()).then_some(sign * seconds)
+    (any && number.is_empty() && seconds <= LONGEST).then_some(sign * seconds)
 }
 
 #[cfg(test)]
@@ -138,7 +140,7 @@ mod tests {
     fn durations_offsets_and_times() {
         assert_eq!((duration("-PT15M"), duration("P1DT2H")), (Some(-900), Some(93_600)));
         assert_eq!((duration("P2W"), duration("PT0S")), (Some(1_209_600), Some(0)));
-        for wrong in ["", "P", "15M", "PT5", "PTM", "PT99999999999S", "P1X"] {
+        for wrong in ["", "P", "15M", "PT5", "PTM", "PT99999999999S", "P1X", "P999999999W"] {
             assert_eq!(duration(wrong), None, "{wrong}");
         }
         assert_eq!((offset("+0100"), offset("-033015")), (Some(3600), Some(-12_615)));

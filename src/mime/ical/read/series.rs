@@ -33,8 +33,12 @@ impl Read<'_, '_> {
             }
             return self.message.set(PID_LID_RECURRING, false);
         };
-        if event.all("RRULE").nth(1).is_some() || event.get("RDATE").is_some() {
-            self.work.lose("recurrence", "RRULE", "more than one rule");
+        if event.all("RRULE").nth(1).is_some() {
+            self.work.lose(
+                "recurrence",
+                "RRULE",
+                "a message has one rule; the others are not read",
+            );
         }
         let zone = if start.is_day { None } else { start.zone.clone() };
         let zone = zone.unwrap_or_else(|| Zone::fixed(0));
