@@ -17,7 +17,7 @@ mod watchdog;
 use common::corpus_files;
 use common::msg::fresh;
 use openimsg::mime::{Conversion, ImportOptions, read_tnef};
-use openimsg::{Code, Message, SaveFlags, tags::*};
+use openimsg::{Code, Message, SaveFlags, Storage, tags::*};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use tnef::*;
 use watchdog::begin;

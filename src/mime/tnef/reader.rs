@@ -203,8 +203,13 @@ impl Reader<'_, '_> {
 
     /// What is left behind the last attribute.
     fn tail(&mut self, frame: &Frame<'_>, is_header: bool) {
-        let left = frame.end.min(self.bytes.len()).saturating_sub(frame.at);
+        let left = frame.end.saturating_sub(frame.at);
         if left == 0 {
+            return;
+        }
+        if self.bytes.len() < frame.end {
+            let text = format!("{left} bytes at the end cannot be read");
+            self.report.find(Severity::Error, "tnef-truncated", &frame.place, frame.at, text);
             return;
         }
         let text = match is_header {
