@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
+    clippy::print_stderr,
     reason = "a test may panic and say why"
 )]
 
@@ -319,4 +320,94 @@ fn a_source_may_fail_anywhere() {
             }
         }
     }
+}
+
+/// A stream that is nowhere whole: bytes, and zeros between them.
+struct Long {
+    parts: Vec<(Vec<u8>, u64)>,
+    at: u64,
+}
+
+impl Long {
+    fn len(&self) -> u64 {
+        self.parts.iter().map(|(bytes, zeros)| bytes.len() as u64 + zeros).sum()
+    }
+}
+
+impl Read for Long {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let mut start = 0;
+        for (bytes, zeros) in &self.parts {
+            let end = start + bytes.len() as u64 + zeros;
+            if self.at < end {
+                let len = out.len().min((end - self.at) as usize);
+                let skip = ((self.at - start) as usize).min(bytes.len());
+                out[..len].fill(0);
+                out[..len].iter_mut().zip(&bytes[skip..]).for_each(|(slot, byte)| *slot = *byte);
+                self.at += len as u64;
+                return Ok(len);
+            }
+            start = end;
+        }
+        Ok(0)
+    }
+}
+
+impl Seek for Long {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.at = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::Current(by) => self.at.saturating_add_signed(by),
+            SeekFrom::End(by) => self.len().saturating_add_signed(by),
+        };
+        Ok(self.at)
+    }
+}
+
+/// Data of 100 MiB in attAttachData, and as many in attAttachment, on their way into a file: less than
+/// half of one of them is in memory at any time.
+#[test]
+fn long_data_go_through_in_pieces() {
+    const LEN: u64 = 100 << 20;
+    begin(0);
+    let header = |id: u32, len: u64| {
+        let mut bytes = vec![2];
+        bytes.extend(id.to_le_bytes());
+        bytes.extend((len as u32).to_le_bytes());
+        bytes
+    };
+    let data = header(0x0006_800F, LEN);
+    // One property: PR_ATTACH_DATA_BIN, one value, its length.
+    let mut list = vec![1, 0, 0, 0, 0x02, 0x01, 0x01, 0x37, 1, 0, 0, 0];
+    list.extend((LEN as u32).to_le_bytes());
+    let sum: u16 = list.iter().map(|byte| u16::from(*byte)).sum();
+    let second = Tnef::from(vec![0, 0]).rendering(1, 0).bytes();
+    let props = [header(0x0006_9005, LEN + list.len() as u64), list].concat();
+    let first = Tnef::usual(1252).rendering(1, 0).bytes();
+    let source = Long {
+        parts: vec![
+            ([first, data].concat(), LEN),
+            ([second, props].concat(), LEN),
+            (sum.to_le_bytes().to_vec(), 0),
+        ],
+        at: 0,
+    };
+    let path = std::env::temp_dir().join(format!("openimsg-tnef-{}.msg", std::process::id()));
+    let ((), peak, _) = meter::measure(|| {
+        let file = openimsg::CompoundFile::create_or_replace(&path).unwrap();
+        let message = Message::create(file).unwrap();
+        let report = read_tnef(source, &message, &ImportOptions::default()).unwrap();
+        assert_eq!(report, Conversion::default());
+        message.save_changes(SaveFlags::empty()).unwrap();
+    });
+    let message = Message::open(openimsg::CompoundFile::open(&path).unwrap()).unwrap();
+    for number in [0, 1] {
+        let file = message.open_attach(number).unwrap();
+        let how = openimsg::OpenStream::Read;
+        let stream = file.open_stream(PR_ATTACH_DATA_BIN.tag(), how).unwrap();
+        assert_eq!(stream.size().unwrap(), LEN);
+    }
+    drop(message);
+    std::fs::remove_file(path).unwrap();
+    assert!(peak < 48 << 20, "{peak} bytes in memory");
 }

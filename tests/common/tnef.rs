@@ -146,7 +146,7 @@ impl List {
     }
 
     fn pad(&mut self) {
-        while self.bytes.len() % 4 != 0 {
+        while !self.bytes.len().is_multiple_of(4) {
             self.bytes.push(0);
         }
     }
@@ -235,7 +235,7 @@ impl List {
         name.extend(1_u32.to_le_bytes());
         name.extend((text.len() as u32).to_le_bytes());
         name.extend(text);
-        while name.len() % 4 != 0 {
+        while !name.len().is_multiple_of(4) {
             name.push(0);
         }
         self.under(&name, value)
