@@ -24,6 +24,9 @@ use std::sync::{Arc, LazyLock};
 const READ: Mode = Mode::READ.and(Mode::SHARE_EXCLUSIVE);
 const RW: Mode = Mode::READWRITE.and(Mode::SHARE_EXCLUSIVE);
 
+#[path = "tnef.rs"]
+mod tnef_stream;
+
 /// A target: takes any bytes, panics when something is wrong.
 pub type Target = fn(&[u8]);
 
@@ -37,6 +40,7 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("rtf", rtf),
     ("html", html),
     ("codepage", codepage),
+    ("tnef", tnef),
 ];
 
 /// Small inputs to start from, all made by this library.
@@ -77,6 +81,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
                 seeds.push(html.as_bytes().to_vec());
             }
         }
+        "tnef" => seeds.push(sample_tnef()),
         _ => {
             for text in ["plain", "Zoë", "日本語 テキスト", "привет", "שלום", "한국어"]
             {
@@ -89,6 +94,36 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         }
     }
     seeds
+}
+
+fn sample_tnef() -> Vec<u8> {
+    use tnef_stream::*;
+    let inner = Tnef::usual(1251).message(0x0001_8004, b"\xCF\0").rendering(1, 0);
+    let list = List::new()
+        .text(0x0037, "subject")
+        .named([9; 16], 0x8208, |list| list.text(0x8003, "Room 7"))
+        .named_text([9; 16], "Keywords", |list| {
+            list.variable_array(0x101F, 0x8002, &[wide("boat"), wide("harbour")])
+        })
+        .fixed_array(0x1003, 0x6601, &[&[1, 0, 0, 0], &[2, 0, 0, 0]])
+        .binary(0x1009, &[3; 40])
+        .text8(0x1000, "body");
+    Tnef::usual(1252)
+        .message(0x0007_8008, &narrow("IPM.Microsoft Mail.Note"))
+        .message(0x0000_8000, &triple("Ana", "SMTP:ana@example.org"))
+        .message(0x0006_0000, &counted("Ana", "SMTP:ana@example.org"))
+        .message(0x0003_8005, &date([2020, 3, 1, 10, 0, 0, 0]))
+        .props(&list)
+        .recipients(&[List::new().long(0x0C15, 1).text(0x3001, "Ana")])
+        .rendering(1, 5)
+        .attachment(0x0001_8010, b"A.TXT\0")
+        .attachment(0x0006_800F, b"data")
+        .attach_props(&List::new().text(0x3707, "a.txt").long(0x3705, 1))
+        .rendering(1, 6)
+        .attach_props(&List::new().object(0x3701, IID_MESSAGE, &inner.bytes()))
+        .rendering(2, 7)
+        .attach_props(&List::new().object(0x3701, IID_STORAGE, &sample_storage(false)))
+        .bytes()
 }
 
 fn sample_storage(large_sectors: bool) -> Vec<u8> {
@@ -573,4 +608,40 @@ pub fn codepage(data: &[u8]) {
         let encoded = page.encode(&text);
         let _ = page.decode(&encoded.bytes);
     }
+}
+
+/// Reads a TNEF stream into a message and saves it: whatever could be read is in the file.
+pub fn tnef(data: &[u8]) {
+    use openimsg::mime::{ImportOptions, read_tnef};
+    let file: Arc<CompoundFile> = Arc::new(CompoundFile::memory());
+    let message = Message::create(Arc::clone(&file) as Arc<dyn Storage>).unwrap();
+    let read = read_tnef(std::io::Cursor::new(data), &message, &ImportOptions::default());
+    if let Err(error) = read {
+        assert_eq!(error.code(), Code::CorruptData, "{error}");
+        return;
+    }
+    let tags = |message: &Message<'_>| -> Vec<u32> {
+        message.stored_entries().unwrap().into_iter().map(|(tag, _)| tag.value()).collect()
+    };
+    let before = (message.attachment_numbers().unwrap(), message.recipient_count().unwrap());
+    let props = tags(&message);
+    message.save_changes(SaveFlags::empty()).unwrap();
+    drop(message);
+    let bytes = file.to_bytes().unwrap();
+    let again = Message::open(CompoundFile::from_bytes(bytes.clone()).unwrap()).unwrap();
+    let after = (again.attachment_numbers().unwrap(), again.recipient_count().unwrap());
+    assert_eq!(before.0.len(), after.0.len());
+    assert_eq!(before.1, after.1);
+    let after = tags(&again);
+    assert!(props.iter().all(|tag| after.contains(tag)), "a property is missing after the save");
+    for number in again.attachment_numbers().unwrap() {
+        let attachment = again.open_attach(number).unwrap();
+        if attachment.has_message().unwrap() {
+            attachment.open_message().unwrap();
+        }
+    }
+    // Names inside OLE objects come from the stream, legal or not.
+    let findings = check_bytes(bytes).unwrap();
+    let broken = findings.iter().find(|finding| finding.code() != "dir-name");
+    assert!(broken.is_none(), "we broke a rule: {broken:?}");
 }

@@ -32,7 +32,9 @@ impl Tnef {
     pub fn usual(page: u32) -> Tnef {
         let mut pages = page.to_le_bytes().to_vec();
         pages.extend([0; 4]);
-        Tnef::new().message(0x0008_9006, &0x0001_0000_u32.to_le_bytes()).message(0x0006_9007, &pages)
+        Tnef::new()
+            .message(0x0008_9006, &0x0001_0000_u32.to_le_bytes())
+            .message(0x0006_9007, &pages)
     }
 
     /// An attribute of this level.
@@ -144,7 +146,7 @@ impl List {
     }
 
     fn pad(&mut self) {
-        while self.bytes.len() % 4 != 0 {
+        while !self.bytes.len().is_multiple_of(4) {
             self.bytes.push(0);
         }
     }
@@ -233,7 +235,7 @@ impl List {
         name.extend(1_u32.to_le_bytes());
         name.extend((text.len() as u32).to_le_bytes());
         name.extend(text);
-        while name.len() % 4 != 0 {
+        while !name.len().is_multiple_of(4) {
             name.push(0);
         }
         self.under(&name, value)
@@ -256,5 +258,12 @@ impl List {
         let mut bytes = self.count.to_le_bytes().to_vec();
         bytes.extend(&self.bytes);
         bytes
+    }
+}
+
+impl From<Vec<u8>> for Tnef {
+    /// Bytes that are a stream already, or a part of one.
+    fn from(bytes: Vec<u8>) -> Tnef {
+        Tnef(bytes)
     }
 }

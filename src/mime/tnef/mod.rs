@@ -27,6 +27,8 @@ mod legacy;
 mod list;
 mod reader;
 mod sink;
+#[cfg(test)]
+mod tests;
 
 use super::{Conversion, ImportOptions};
 use crate::error::Result;

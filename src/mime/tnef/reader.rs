@@ -20,6 +20,8 @@ use std::collections::HashSet;
 
 /// Messages inside messages of one stream.
 const MAX_MESSAGES: u32 = 1_024;
+/// PR_MESSAGE_CODEPAGE.
+const CODE_PAGE: PropTag = PropTag::new(0x3FFD_0003);
 /// Recipients that are added at once.
 const ROWS: usize = 256;
 /// The longest value of an old attribute that is no text.
@@ -78,7 +80,7 @@ impl Reader<'_, '_> {
         let end = self.bytes.len();
         let mut first = self.frame(message.clone(), None, (0, end), place.to_owned())?;
         if envelope == Envelope::Keep {
-            first.kept = super::envelope::kept(message)?;
+            first.kept.extend(super::envelope::kept(message)?);
             first.keeps_recipients = message.recipient_count()? > 0;
         }
         let mut stack = vec![first];
@@ -105,6 +107,11 @@ impl Reader<'_, '_> {
     ) -> Result<Frame<'s>> {
         let at = start.saturating_add(att::START);
         let page = self.page(&message, at, end, &place)?;
+        let mut kept = HashSet::new();
+        if !message.is_unicode()? {
+            // Another page would change the meaning of the texts that are set already.
+            kept.insert(CODE_PAGE.id());
+        }
         Ok(Frame {
             message,
             holder,
@@ -113,7 +120,7 @@ impl Reader<'_, '_> {
             page,
             place,
             level: 0,
-            kept: HashSet::new(),
+            kept,
             given: HashSet::new(),
             keeps_recipients: false,
             open: None,
@@ -123,9 +130,22 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// The page of the 8-bit text of a stream. It is said in the stream; mostly, but not always, before
-    /// the first text.
+    /// The page of the 8-bit text of a stream. The message gets it too, unless it has one: the texts that
+    /// it holds already are in that.
     fn page(&mut self, message: &Message<'_>, at: u64, end: u64, place: &str) -> Result<CodePage> {
+        let told = self.told_page(at, end, place)?;
+        let page = told.or(self.options.code_page).unwrap_or(CodePage::WINDOWS_1252);
+        let needed = told.is_some() || !message.is_unicode()?;
+        if needed && message.get_prop(CODE_PAGE).ok().flatten().is_none() {
+            let number = i32::try_from(page.number()).unwrap_or(1252);
+            let prop = Prop { tag: CODE_PAGE, value: PropValue::Long(number) };
+            set(message, place, &mut self.report, prop)?;
+        }
+        Ok(page)
+    }
+
+    /// What attOemCodepage says. Mostly, but not always, it comes before the first text.
+    fn told_page(&mut self, at: u64, end: u64, place: &str) -> Result<Option<CodePage>> {
         let mut next = at;
         while let Some(attribute) = att::at(&mut self.bytes, next, end)? {
             if attribute.level != 1 || attribute.cut {
@@ -136,24 +156,17 @@ impl Reader<'_, '_> {
                 continue;
             }
             let number = Data::new(&mut self.bytes, attribute.end).u32()?;
-            let Some(page) = number.and_then(CodePage::new) else {
+            let page = number.and_then(CodePage::new);
+            if page.is_none() {
                 let text = match number {
                     Some(number) => format!("code page {number} is not known"),
                     None => "the code page cannot be read".to_owned(),
                 };
                 self.report.find(Severity::Warning, "tnef-page", place, attribute.header, text);
-                break;
-            };
-            let number = i32::try_from(page.number()).unwrap_or(1252);
-            let tag = PropTag::new(0x3FFD_0003);
-            // The texts that a message has already are in its own page.
-            if message.get_prop(tag).ok().flatten().is_none() {
-                let prop = Prop { tag, value: PropValue::Long(number) };
-                set(message, place, &mut self.report, prop)?;
             }
             return Ok(page);
         }
-        Ok(self.options.code_page.unwrap_or(CodePage::WINDOWS_1252))
+        Ok(None)
     }
 
     /// Reads the next attribute of a message.
@@ -190,8 +203,13 @@ impl Reader<'_, '_> {
 
     /// What is left behind the last attribute.
     fn tail(&mut self, frame: &Frame<'_>, is_header: bool) {
-        let left = frame.end.min(self.bytes.len()).saturating_sub(frame.at);
+        let left = frame.end.saturating_sub(frame.at);
         if left == 0 {
+            return;
+        }
+        if self.bytes.len() < frame.end {
+            let text = format!("{left} bytes at the end cannot be read");
+            self.report.find(Severity::Error, "tnef-truncated", &frame.place, frame.at, text);
             return;
         }
         let text = match is_header {
