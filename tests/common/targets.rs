@@ -41,6 +41,7 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("html", html),
     ("codepage", codepage),
     ("tnef", tnef),
+    ("eml", eml),
 ];
 
 /// Small inputs to start from, all made by this library.
@@ -82,6 +83,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             }
         }
         "tnef" => seeds.push(sample_tnef()),
+        "eml" => seeds.push(SAMPLE_MAIL.as_bytes().to_vec()),
         _ => {
             for text in ["plain", "Zoë", "日本語 テキスト", "привет", "שלום", "한국어"]
             {
@@ -125,6 +127,20 @@ fn sample_tnef() -> Vec<u8> {
         .attach_props(&List::new().object(0x3701, IID_STORAGE, &sample_storage(false)))
         .bytes()
 }
+/// A mail with something of everything.
+const SAMPLE_MAIL: &str = "From: =?utf-8?Q?Ana?= <ana@example.org>\r\nTo: G: \"b\" <b@example.org>;\r\n\
+Subject: =?utf-8?B?w6k=?=\r\nDate: Tue, 05 Mar 2024 14:03:22 +0000\r\nX-Y: z\r\n\
+Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\
+Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n\
+Content-Type: text/plain; format=flowed\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+a=C3=A9 \r\nb=\r\nc\r\n--a\r\nContent-Type: text/html; charset=utf-7\r\n\r\n<p>+AGE-</p>\r\n--a--\r\n\
+--m\r\nContent-Type: image/png; name*0*=utf-8''%41; name*1=b\r\nContent-Transfer-Encoding: base64\
+\r\n\r\nAAAA\r\n--m\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+U3ViamVjdDogeA0KDQp0ZXh0\r\n--m\r\nContent-Type: message/rfc822\r\n\r\nSubject: y\r\n\
+Content-Type: multipart/report; boundary=r\r\n\r\n--r\r\n\r\nx\r\n--r\r\n\
+Content-Type: message/delivery-status\r\n\r\nA: b\r\n\r\nFinal-Recipient: rfc822;q@example.org\r\n\
+Action: failed\r\nStatus: 5.1.1\r\n--r--\r\n--m\r\nContent-Transfer-Encoding: x-uuencode\r\n\
+Content-Disposition: attachment; filename=u\r\n\r\nbegin 644 u\r\n#0V%T\r\nend\r\n--m--\r\n";
 
 fn sample_storage(large_sectors: bool) -> Vec<u8> {
     let file = StorageOptions::new().large_sectors(large_sectors).memory();
@@ -644,4 +660,13 @@ pub fn tnef(data: &[u8]) {
     let findings = check_bytes(bytes).unwrap();
     let broken = findings.iter().find(|finding| finding.code() != "dir-name");
     assert!(broken.is_none(), "we broke a rule: {broken:?}");
+/// Reads a mail, and what was made of it.
+pub fn eml(data: &[u8]) {
+    let message = Message::create(CompoundFile::memory()).unwrap();
+    let options = openimsg::mime::ImportOptions::default();
+    openimsg::mime::read_eml(std::io::Cursor::new(data), &message, &options).unwrap();
+    message.save_changes(SaveFlags::KEEP_OPEN_READWRITE).unwrap();
+    message.recipients().unwrap();
+    for number in message.attachment_numbers().unwrap() {
+        message.open_attach(number).unwrap().content().unwrap();
 }

@@ -22,6 +22,9 @@ use crate::tags::{
     PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SMTP_ADDRESS_W, PR_TRANSMITABLE_DISPLAY_NAME_W,
 };
 
+/// The most recipients of one mail: a row costs a hundred times what it costs in a header.
+const MAX_ROWS: usize = 50_000;
+
 /// The properties of somebody in a row, in the order of the sets below.
 const ROW: [PropTag; 6] = [
     PR_DISPLAY_NAME_W.tag(),
@@ -81,7 +84,13 @@ pub(super) fn set(
     }
     let mut rows = Vec::new();
     for (field, kind) in [("to", 1), ("cc", 2), ("bcc", 3)] {
-        rows.extend(head.people(field).iter().map(|somebody| row(somebody, kind)));
+        let people = head.people(field);
+        let room = MAX_ROWS.saturating_sub(rows.len()).min(people.len());
+        rows.extend(people.iter().take(room).map(|somebody| row(somebody, kind)));
+        if room < people.len() {
+            let why = format!("{} of them are too many", people.len() - room);
+            conversion.lose("recipients", place, field, why);
+        }
     }
     message.modify_recipients(Modify::Replace, &rows)?;
     reply_to(head, message)?;
