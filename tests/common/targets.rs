@@ -660,6 +660,8 @@ pub fn tnef(data: &[u8]) {
     let findings = check_bytes(bytes).unwrap();
     let broken = findings.iter().find(|finding| finding.code() != "dir-name");
     assert!(broken.is_none(), "we broke a rule: {broken:?}");
+}
+
 /// Reads a mail, and what was made of it.
 pub fn eml(data: &[u8]) {
     let message = Message::create(CompoundFile::memory()).unwrap();
@@ -669,4 +671,5 @@ pub fn eml(data: &[u8]) {
     message.recipients().unwrap();
     for number in message.attachment_numbers().unwrap() {
         message.open_attach(number).unwrap().content().unwrap();
+    }
 }
