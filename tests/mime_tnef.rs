@@ -9,9 +9,9 @@ use common::msg::{code, fresh};
 use common::{Item, RW, listing, name};
 use openimsg::mime::{Conversion, ImportOptions, read_tnef};
 use openimsg::{
-    Attachment, Code, CodePage, CommitFlags, CompoundFile, EntryId, FileTime, Guid, Message,
-    MessageOptions, NamedProp, PropSet, PropTag, PropValue, RecipientType, SaveFlags, Storage,
-    Text, tags::*,
+    Attachment, Code, CodePage, CommitFlags, CompoundFile, EntryId, FileTime, Guid, Limits,
+    Message, MessageOptions, NamedProp, OpenStream, PropSet, PropTag, PropValue, RecipientType,
+    SaveFlags, SessionOptions, Storage, Text, tags::*,
 };
 use std::io::Cursor;
 use tnef::*;
@@ -220,18 +220,23 @@ fn dates_of_old_attributes() {
 /// Outlook writes old dates by its own clock: a date that attMsgProps has in UTC shows how far it is off.
 #[test]
 fn old_dates_are_moved_to_utc_where_one_date_is_there_in_both_forms() {
+    let inner = Tnef::new().message(0x0003_8005, &date([2020, 3, 1, 8, 30, 0, 0]));
     let known = List::new().fixed(0x40, 0x0039, &at("2020-03-01T10:00:00").ticks().to_le_bytes());
     let stream = Tnef::usual(1252)
         .message(0x0003_8005, &date([2020, 3, 1, 8, 30, 0, 0]))
         .message(0x0003_0007, &date([2020, 3, 1, 10, 0, 0, 0]))
         .props(&known)
         .rendering(1, 0)
-        .attachment(0x0003_8013, &date([2020, 3, 1, 8, 30, 0, 0]));
+        .attachment(0x0003_8013, &date([2020, 3, 1, 8, 30, 0, 0]))
+        .rendering(1, 0)
+        .attach_props(&List::new().object(0x3701, IID_MESSAGE, &inner.bytes()));
     let message = read(&stream);
     assert_eq!(message.get(PR_CLIENT_SUBMIT_TIME).unwrap(), Some(at("2020-03-01T10:00:00")));
     assert_eq!(message.get(PR_END_DATE).unwrap(), Some(at("2020-03-01T11:30:00")));
     let modified = attachments(&message)[0].get(PR_LAST_MODIFICATION_TIME).unwrap();
     assert_eq!(modified, Some(at("2020-03-01T10:00:00")));
+    let inside = attachments(&message)[1].open_message().unwrap();
+    assert_eq!(inside.get(PR_CLIENT_SUBMIT_TIME).unwrap(), Some(at("2020-03-01T10:00:00")));
 }
 
 #[test]
@@ -675,10 +680,14 @@ fn messages_that_lie_too_deep_are_kept_as_bytes() {
         stream =
             Tnef::usual(1252).message(0x0001_8004, &subject).rendering(1, 0).attach_props(&list);
     }
-    for limit in [0, 3, 16, 40] {
-        let message = fresh();
+    for limit in [0, 3, 16, 40, 60] {
         let mut options = ImportOptions::default();
         options.limits.embedded_depth = limit;
+        // What a message may hold is the session's limit: that of the last one is lower.
+        let mut limits = Limits::default();
+        limits.embedded_depth = if limit == 60 { 50 } else { 64 };
+        let session = SessionOptions::new().limits(limits).open();
+        let message = session.create_message(CompoundFile::memory()).unwrap();
         let report = read_tnef(Cursor::new(stream.bytes()), &message, &options).unwrap();
         let codes: Vec<_> = report.findings.iter().map(openimsg::Finding::code).collect();
         assert_eq!(codes[0], "tnef-depth", "{limit}");
@@ -688,8 +697,7 @@ fn messages_that_lie_too_deep_are_kept_as_bytes() {
             depth += 1;
             assert_eq!(at.get(PR_SUBJECT_W).unwrap(), Some(depth.to_string()));
         }
-        // The message has a limit of its own.
-        assert_eq!(depth, limit.min(16));
+        assert_eq!(depth, limit.min(50));
         let kept = attachments(&at)[0].get(PR_ATTACH_DATA_BIN).unwrap().unwrap();
         assert!(kept.starts_with(&[0x78, 0x9F, 0x3E, 0x22]));
     }
@@ -704,6 +712,38 @@ fn a_source_is_read_from_where_it_stands() {
     let message = fresh();
     read_tnef(&mut source, &message, &ImportOptions::default()).unwrap();
     assert_eq!(message.get(PR_SUBJECT_W).unwrap().as_deref(), Some("x"));
+}
+
+/// A .msg of a store that does not know TNEF: what is in its attachment can be had from there.
+///
+/// Spec: Q-67
+#[test]
+fn winmail_dat_in_a_message_can_be_expanded() {
+    let stream = Tnef::usual(1252)
+        .message(0x0001_8004, b"inside\0")
+        .rendering(1, 0)
+        .attachment(0x0001_8010, b"PLAN.TXT\0")
+        .attachment(0x0006_800F, b"first this");
+    let (file, storage) = common::msg::file();
+    let outer = Message::create(storage).unwrap();
+    let attachment = outer.create_attach().unwrap();
+    attachment.set(PR_ATTACH_METHOD, 1).unwrap();
+    attachment.set(PR_ATTACH_LONG_FILENAME_W, "winmail.dat").unwrap();
+    attachment.set(PR_ATTACH_DATA_BIN, stream.bytes()).unwrap();
+    attachment.save_changes(SaveFlags::empty()).unwrap();
+    outer.save_changes(SaveFlags::empty()).unwrap();
+    drop((outer, attachment));
+
+    let saved = Message::open(common::msg::reopen_read(&file)).unwrap();
+    let attachment = saved.open_attach(0).unwrap();
+    let source = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Read).unwrap();
+    let message = fresh();
+    let report = read_tnef(source, &message, &ImportOptions::default()).unwrap();
+    assert_eq!(report, Conversion::default());
+    assert_eq!(message.get(PR_SUBJECT_W).unwrap().as_deref(), Some("inside"));
+    let plan = &attachments(&message)[0];
+    assert_eq!(plan.file_name().unwrap().as_deref(), Some("PLAN.TXT"));
+    assert_eq!(plan.get(PR_ATTACH_DATA_BIN).unwrap().as_deref(), Some(&b"first this"[..]));
 }
 
 /// What cannot be set is a loss, and everything else is there.

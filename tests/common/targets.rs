@@ -636,8 +636,11 @@ pub fn tnef(data: &[u8]) {
         assert_eq!(error.code(), Code::CorruptData, "{error}");
         return;
     }
+    // A save derives the prefix of the subject, whatever was set.
+    let kept = |tag: &u32| tag >> 16 != 0x003D;
     let tags = |message: &Message<'_>| -> Vec<u32> {
-        message.stored_entries().unwrap().into_iter().map(|(tag, _)| tag.value()).collect()
+        let entries = message.stored_entries().unwrap().into_iter();
+        entries.map(|(tag, _)| tag.value()).filter(kept).collect()
     };
     let before = (message.attachment_numbers().unwrap(), message.recipient_count().unwrap());
     let props = tags(&message);

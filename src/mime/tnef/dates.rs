@@ -17,6 +17,11 @@ pub(super) struct Dates {
 }
 
 impl Dates {
+    /// For a message inside, which had the same writer.
+    pub(super) fn inherited(&self) -> Dates {
+        Dates { told: Vec::new(), difference: self.difference }
+    }
+
     /// A date attribute and its property. Of several the first counts.
     pub(super) fn tell(&mut self, tag: PropTag, date: FileTime) {
         if self.told.iter().all(|(other, _)| *other != tag) {
@@ -33,7 +38,7 @@ impl Dates {
         let told = std::mem::take(&mut self.told);
         for (tag, date) in &told {
             let difference = property(*tag).and_then(|known| between(*date, known));
-            self.difference = self.difference.or(difference);
+            self.difference = difference.or(self.difference);
         }
         told.into_iter().map(|(tag, date)| (tag, self.in_utc(date))).collect()
     }

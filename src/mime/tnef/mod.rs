@@ -58,7 +58,8 @@ pub(crate) fn is_tnef(head: &[u8]) -> bool {
 /// the message; the message itself is not saved. `place` is put before all places in the report.
 ///
 /// # Errors
-/// [`CorruptData`](crate::Code::CorruptData) if it is no TNEF; those of the source and of changing the message.
+/// [`CorruptData`](crate::Code::CorruptData) if it is no TNEF, and then nothing is changed; those of
+/// the source and of changing the message.
 pub(crate) fn read_into<S: Read + Seek>(
     mut source: S,
     message: &Message<'_>,

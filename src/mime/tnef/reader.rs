@@ -436,6 +436,7 @@ impl Reader<'_, '_> {
         let place = open.place;
         let mut begun = self.frame(inner, Some(open.attachment), bounds, place)?;
         begun.level = frame.level.saturating_add(1);
+        begun.dates = frame.dates.inherited();
         Ok(Step::Into(Box::new(begun)))
     }
 
