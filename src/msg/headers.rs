@@ -49,6 +49,11 @@ impl Headers {
         (!fields.is_empty()).then_some(Headers { fields })
     }
 
+    /// Every field in its order: the name as it is written, and the value, unfolded.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The values of all fields of this name, unfolded.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let wanted = |(own, value): &'a (String, String)| {

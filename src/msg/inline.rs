@@ -237,7 +237,7 @@ fn plain(rtf: &[u8]) -> String {
 }
 
 /// The content identifiers that HTML names, normalised, at most `limit`.
-fn references(html: &str, limit: usize) -> HashSet<String> {
+pub(crate) fn references(html: &str, limit: usize) -> HashSet<String> {
     let mut found = HashSet::new();
     let bytes = html.as_bytes();
     let mut at = 1;
@@ -314,7 +314,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// A content identifier as it is compared: percent-decoded, without brackets, in lower case.
-fn normalised(id: &str) -> String {
+pub(crate) fn normalised(id: &str) -> String {
     let mut bytes = Vec::with_capacity(id.len());
     let mut rest = id.as_bytes();
     while let [byte, tail @ ..] = rest {

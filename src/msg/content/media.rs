@@ -27,13 +27,13 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// The media type of files with this extension, given without its dot.
-pub(super) fn type_of(extension: &str) -> Option<&'static str> {
+pub(crate) fn type_of(extension: &str) -> Option<&'static str> {
     let known = TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension));
     known.map(|(_, media)| *media)
 }
 
 /// The usual extension of files of this media type, without a dot.
-pub(super) fn extension_of(media: &str) -> Option<&'static str> {
+pub(crate) fn extension_of(media: &str) -> Option<&'static str> {
     let bare = media.split(';').next().unwrap_or_default().trim();
     let known = TYPES.iter().find(|(_, known)| known.eq_ignore_ascii_case(bare));
     known.map(|(extension, _)| *extension)

@@ -16,7 +16,7 @@
 
 mod create;
 mod foreign;
-mod media;
+pub(crate) mod media;
 mod names;
 
 use super::attach::Attachment;
@@ -34,6 +34,7 @@ use crate::tags::{
     PR_ATTACH_LONG_PATHNAME_W, PR_ATTACH_MIME_TAG_W, PR_ATTACH_PATHNAME_W, PR_SUBJECT_W,
 };
 use foreign::Found;
+pub(crate) use media::extension_of;
 pub use names::{numbered_file_name, safe_file_name};
 use std::fmt;
 use std::io::{self, Read, Seek, Write};
@@ -253,7 +254,7 @@ impl<'s> Attachment<'s> {
         let own = own.filter(|own| own.len() <= MAX_EXTENSION && !own.contains('.'));
         own.unwrap_or_else(|| {
             let media = self.get(PR_ATTACH_MIME_TAG_W).ok().flatten().unwrap_or_default();
-            media::extension_of(&media).unwrap_or_default().to_owned()
+            extension_of(&media).unwrap_or_default().to_owned()
         })
     }
 
