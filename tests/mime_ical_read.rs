@@ -275,6 +275,20 @@ fn what_the_mail_tells_stays() {
 }
 
 #[test]
+fn of_several_versions_of_an_event_the_last_is_read() {
+    let one = |sequence: u32, hour: u32| {
+        format!(
+            "BEGIN:VEVENT\nUID:7\nSEQUENCE:{sequence}\nDTSTART:20240305T{hour}0000Z\nEND:VEVENT\n"
+        )
+    };
+    let text = calendar("", [one(1, 10), one(3, 14), one(2, 12)].concat().trim_end());
+    let (message, conversion) = read(&text);
+    assert_eq!(Appointment::of(&message).start().unwrap(), Some(at(14 * HOUR)));
+    let codes: Vec<_> = conversion.losses.iter().map(|loss| loss.code).collect();
+    assert_eq!(codes, ["calendar-item", "calendar-item"]);
+}
+
+#[test]
 fn what_has_no_place_is_a_loss() {
     let (_, conversion) = read(&event(
         "",

@@ -129,7 +129,12 @@ impl Read<'_, '_> {
     fn end(&mut self, event: &Component, start: Option<&Moment>) -> Option<Moment> {
         let start = start?;
         if let Some(end) = self.moment(event, "DTEND") {
-            return Some(if end.utc < start.utc { start.clone() } else { end });
+            if end.utc < start.utc {
+                self.work
+                    .find("calendar-time", "the event ends before it starts; it has no length");
+                return Some(start.clone());
+            }
+            return Some(end);
         }
         let told = event.get("DURATION").and_then(|property| duration(&property.value));
         let seconds = told.unwrap_or(if start.is_day { DAY } else { 0 }).max(0);

@@ -46,8 +46,16 @@ pub(super) fn read(text: &str, message: &Message<'_>, work: Work<'_>) -> Result<
     let method = calendar.and_then(|calendar| calendar.text("METHOD")).unwrap_or_default();
     let of = |name: &str| {
         let all = || (0..).zip(&parsed.components).filter(|(_, part)| part.name == name);
-        let main = all().find(|(_, part)| part.get("RECURRENCE-ID").is_none());
-        main.or_else(|| all().next())
+        let mains = || all().filter(|(_, part)| part.get("RECURRENCE-ID").is_none());
+        let (first, main) = mains().next().or_else(|| all().next())?;
+        // Of several versions of one the last.
+        let uid = main.text("UID");
+        let versions = mains().filter(|(_, part)| uid.is_some() && part.text("UID") == uid);
+        let version = |part: &Component| {
+            part.text("SEQUENCE").and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(0)
+        };
+        let last = versions.max_by_key(|(at, part)| (version(part), std::cmp::Reverse(*at)));
+        Some(last.unwrap_or((first, main)))
     };
     if let Some((at, event)) = of("VEVENT") {
         return read.event(at, event, method.trim());

@@ -129,6 +129,9 @@ impl Read<'_, '_> {
         else {
             return Ok(None);
         };
+        if other.get("RECURRENCE-ID").is_some_and(|property| property.param("RANGE").is_some()) {
+            self.work.lose("recurrence", "RANGE", "later occurrences are as in the series");
+        }
         let told = self.moment(other, "DTEND");
         let seconds = other.get("DURATION").and_then(|property| duration(&property.value));
         let lasts = Appointment::of(self.message).duration()?.map_or(0, |all| i64::from(all) * 60);
