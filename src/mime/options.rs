@@ -26,7 +26,8 @@ pub struct ExportOptions {
     pub expand_tnef: bool,
     /// Whether recipients of one kind and address are named once only. Default: no.
     pub drop_duplicates: bool,
-    /// Whether the message itself is attached as a .msg, so that nothing is lost. Default: no.
+    /// Whether the message itself, as it was last saved, is attached as a .msg, so that nothing is lost.
+    /// Default: no.
     pub attach_original: bool,
     /// The domain of addresses made of X.500 names and of invented message identifiers.
     pub domain: String,

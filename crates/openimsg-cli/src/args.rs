@@ -1,6 +1,6 @@
 //! The command line: which verbs there are, and the help that teaches them.
 
-use crate::verbs::{body, check, dump, extract, new, set, show};
+use crate::verbs::{body, check, dump, extract, from_eml, new, set, show, to_eml};
 use clap::{Parser, Subcommand};
 
 /// Look into .msg files, take them apart, make and change them. No Outlook needed.
@@ -30,6 +30,8 @@ Examples:
   imsg new draft.json -o out            make a message from a description
   imsg set letter.msg PR_SUBJECT=Hello  change a property
   imsg check --repair new.msg old.msg   save what is left of a damaged file
+  imsg to-eml letter.msg                a mail that every program reads: letter.eml
+  imsg from-eml inbox -o out            a folder of mails as .msg files
 
 `imsg help VERB` tells more about each. Data goes to standard output, everything else to standard
 error. Exit status: 0 all good, 1 an input failed or check found something, 2 wrong usage.";
@@ -44,6 +46,8 @@ pub(crate) enum Verb {
     New(new::New),
     Set(set::Set),
     Check(check::Check),
+    ToEml(to_eml::ToEml),
+    FromEml(from_eml::FromEml),
 }
 
 #[cfg(test)]

@@ -7,15 +7,14 @@
 //! Only a window of inputs is in work at a time, so that memory does not grow with their number.
 //! A single input writes straight to standard output.
 
+use crate::bar::Bar;
 use crate::errors::{Failure, line};
 use crate::output::{Stdout, complain};
-use indicatif::{ProgressBar, ProgressStyle};
 use openimsg::Finding;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
 
 /// How an input fared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,51 +167,5 @@ impl<T: Sync> Many<'_, T> {
         });
         *self.worst = (*self.worst).max(verdict);
         self.bar.step();
-    }
-}
-
-/// A progress bar that appears only when work takes a while and somebody sees it.
-struct Bar {
-    bar: Option<ProgressBar>,
-    since: Instant,
-    done: u64,
-    all: u64,
-}
-
-const PATIENCE: Duration = Duration::from_millis(700);
-
-impl Bar {
-    fn new(inputs: usize) -> Bar {
-        Bar { bar: None, since: Instant::now(), done: 0, all: inputs as u64 }
-    }
-
-    fn step(&mut self) {
-        self.done += 1;
-        if self.bar.is_none() && self.since.elapsed() > PATIENCE && std::io::stderr().is_terminal()
-        {
-            let style = ProgressStyle::with_template("{bar:30} {pos} of {len} files, {eta} left");
-            let bar = ProgressBar::new(self.all);
-            self.bar = Some(match style {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            });
-        }
-        if let Some(bar) = &self.bar {
-            bar.set_position(self.done);
-        }
-    }
-
-    /// Writes, with the bar out of the way if that goes to the screen.
-    fn hidden(&self, on_screen: bool, write: impl FnOnce()) {
-        match &self.bar {
-            Some(bar) if on_screen => bar.suspend(write),
-            _ => write(),
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
     }
 }

@@ -6,10 +6,13 @@
 //!   args --> verbs (one file each) --> openimsg
 //!              |        |
 //!   driver, output   tree, spec, json, values, target, names, html, text, errors
+//!   batch: many files into many files
 //! ```
 #![forbid(unsafe_code)]
 
 mod args;
+mod bar;
+mod batch;
 mod driver;
 mod errors;
 #[cfg(feature = "safe-html")]
@@ -45,6 +48,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
             args::Verb::New(new) => new.run(),
             args::Verb::Set(set) => set.run(),
             args::Verb::Check(check) => check.run(),
+            args::Verb::ToEml(to_eml) => to_eml.run(),
+            args::Verb::FromEml(from_eml) => from_eml.run(),
         },
         Err(help) => {
             // Help that was asked for has status 0; a closed pipe is no error.

@@ -26,7 +26,8 @@ impl Taken {
     }
 }
 
-fn key(name: &str) -> String {
+/// What names that are one have in common.
+pub(crate) fn key(name: &str) -> String {
     let composed: String = name.nfc().collect();
     composed.to_uppercase().to_lowercase().nfc().collect()
 }

@@ -9,7 +9,8 @@ use crate::mime::entity::part::{Content, Data, Part, media};
 use crate::mime::fields::{date, params, words};
 use crate::mime::vcard::card_of;
 use crate::msg::{
-    AttachContent, Attachment, ItemClass, Message, WebReference, media as kinds, normalised,
+    AttachContent, Attachment, Disposition, InlineReason, ItemClass, Message, WebReference,
+    media as kinds, normalised,
 };
 use crate::tags::*;
 use std::collections::HashSet;
@@ -62,7 +63,13 @@ pub(super) fn of<'s>(
         parts.attached.push(named(part, &format!("{name}.vcf")));
     }
     if work.options.attach_original && place.is_empty() {
-        parts.attached.push(original(message)?);
+        match original(message)? {
+            Some(part) => parts.attached.push(part),
+            None => {
+                let detail = "the message was never saved, so there is nothing to attach";
+                work.conversion.lose("original", place, "original.msg", detail);
+            }
+        }
     }
     Ok(parts)
 }
@@ -93,8 +100,8 @@ fn named<'s>(part: Part<'s>, name: &str) -> Part<'s> {
     part.with("Content-Disposition", &tokens)
 }
 
-/// The message itself as a file, in a file without a name so that it costs no memory.
-fn original<'s>(message: &Message<'s>) -> Result<Part<'s>> {
+/// The message as it was last saved, in a file without a name so that it costs no memory.
+fn original<'s>(message: &Message<'s>) -> Result<Option<Part<'s>>> {
     use crate::stg::{CommitFlags, CompoundFile, FileLockBytes, Storage};
     use std::sync::Arc;
     const DOING: &str = "attach the message";
@@ -105,11 +112,14 @@ fn original<'s>(message: &Message<'s>) -> Result<Part<'s>> {
         Arc::new(CompoundFile::create_on(FileLockBytes::new(own, "original.msg"))?);
     message.write_to(&copy)?;
     copy.commit(CommitFlags::empty())?;
+    if copy.elements()?.is_empty() {
+        return Ok(None);
+    }
     let mut file = file;
     std::io::Seek::rewind(&mut file).map_err(failed)?;
     let media = media("application/vnd.ms-outlook", &[]);
     let part = Part::new(Content::Data { media, data: Data::File(file) });
-    Ok(named(part, "original.msg"))
+    Ok(Some(named(part, "original.msg")))
 }
 
 /// Work on one attachment.
@@ -126,6 +136,15 @@ impl<'s> One<'_, '_, 's> {
         ids: &mut HashSet<String>,
         parts: &mut Parts<'s>,
     ) -> Result<()> {
+        if let Some(inner) = super::opaque::inside(self.work, self.attachment, self.place)? {
+            self.work.opaque += 1;
+            let told = of(self.work, &inner, self.place, bodies);
+            self.work.opaque -= 1;
+            let told = told?;
+            parts.related.extend(told.related);
+            parts.attached.extend(told.attached);
+            return Ok(());
+        }
         let name = self.name()?;
         let own = self.attachment.get(PR_ATTACH_CONTENT_ID_W).ok().flatten();
         let own = own.map(|id| clean_id(&id)).filter(|id| !id.is_empty());
@@ -133,9 +152,14 @@ impl<'s> One<'_, '_, 's> {
         let first = own.as_ref().is_none_or(|id| ids.insert(normalised(id)));
         let related = is_named && first && bodies.has_html();
         let Some(content) = self.content(bodies, &name)? else { return Ok(()) };
-        let inline = related || self.attachment.disposition()?.is_inline();
+        // One that is only hidden, and that nothing shows, would not be seen at all.
+        let shown = matches!(
+            self.attachment.disposition()?,
+            Disposition::Inline(InlineReason::Rendered | InlineReason::Placed)
+        );
+        let inline = related || (shown && !is_named);
         let mut part = Part::new(content);
-        part = self.disposition(part, &name, related || (inline && is_named))?;
+        part = self.disposition(part, &name, inline)?;
         if let Some(id) = own {
             // A second one of one name is not what the body shows. Spec: Q-39.
             let id = if first { id } else { format!("{}.{id}", self.attachment.number()) };
@@ -263,7 +287,12 @@ impl<'s> One<'_, '_, 's> {
         let of_parts =
             |known: &str| known.starts_with("multipart/") || known.starts_with("message/");
         let known = known.filter(|known| !of_parts(known)).unwrap_or_else(|| UNKNOWN.to_owned());
+        let charset = self.attachment.get(PID_TAG_TEXT_ATTACHMENT_CHARSET).ok().flatten();
+        let charset = charset.filter(|charset| !charset.is_empty() && known.starts_with("text/"));
         let mut tokens = vec![known];
+        if let Some(charset) = charset {
+            tokens.extend(params::param("charset", &charset));
+        }
         tokens.extend(params::old_name(name));
         tokens
     }

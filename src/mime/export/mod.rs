@@ -3,7 +3,7 @@
 //! ```text
 //!   envelope     who, when, what about, and every other field        signed     S/MIME and PGP as they are
 //!   bodies       text and HTML, calendar                             report     multipart/report
-//!   attachments  parts of attachments                                losses     what mail cannot carry
+//!   attachments  parts of attachments, and of winmail.dat (opaque)   losses     what mail cannot carry
 //!   scan         a look ahead at messages inside: eight bits, marks
 //! ```
 //! Spec: msg-format 6.
@@ -12,6 +12,7 @@ mod attachments;
 mod bodies;
 mod envelope;
 mod losses;
+mod opaque;
 mod report;
 mod scan;
 mod signed;
@@ -66,7 +67,7 @@ pub fn write_eml(
 ) -> Result<Conversion> {
     let mut conversion = Conversion::default();
     let scan = Scan::of(message, options, &mut conversion)?;
-    let mut exporter = Exporter { options, scan, conversion };
+    let mut exporter = Exporter { options, scan, conversion, opaque: 0 };
     let mail = exporter.plan(message.clone(), "")?;
     Writer::new(out, exporter.scan.mark().to_owned()).write(mail, &mut exporter)?;
     Ok(exporter.conversion)
@@ -77,6 +78,8 @@ struct Exporter<'a> {
     options: &'a ExportOptions,
     scan: Scan,
     conversion: Conversion,
+    /// In how many winmail.dat, one inside the other, the work is.
+    opaque: usize,
 }
 
 impl<'s> Planner<'s> for Exporter<'_> {
@@ -121,7 +124,10 @@ impl Exporter<'_> {
         place: &str,
         envelope: &mut String,
     ) -> Result<Part<'s>> {
-        let bodies = bodies::of(self, message, place)?;
+        let bodies = match opaque::body_of(self, message, place)? {
+            Some(inner) => bodies::of(self, &inner, place)?,
+            None => bodies::of(self, message, place)?,
+        };
         let parts = attachments::of(self, message, place, &bodies)?;
         if parts.is_some_attached() {
             envelope.push_str("X-MS-Has-Attach: yes\r\n");

@@ -5,7 +5,7 @@
 //!     |  |  \
 //!     |  |   attachment   one attachment, from its first attribute to its save
 //!     |  |     |
-//!     |  legacy |         the attributes of Microsoft Mail: what they say as properties
+//!     |  legacy |         the attributes of Microsoft Mail: what they say as properties; dates
 //!     |     \   |
 //!     sink, envelope      properties into a message; those that the mail around it has told
 //!       |
@@ -21,11 +21,14 @@
 mod attachment;
 mod attributes;
 mod bytes;
+mod dates;
 mod envelope;
 mod legacy;
 mod list;
 mod reader;
 mod sink;
+#[cfg(test)]
+mod tests;
 
 use super::{Conversion, ImportOptions};
 use crate::error::Result;

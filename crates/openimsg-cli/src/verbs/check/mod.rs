@@ -8,7 +8,6 @@ use crate::driver::{Desk, Kind, Verdict, each};
 use crate::errors::Failure;
 use crate::json::write_line;
 use clap::Args;
-use clap::error::ErrorKind;
 use openimsg::Severity;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -69,7 +68,7 @@ impl Check {
             return each(Kind::Reads, &self.files, |file| display(file), work);
         };
         if self.files.len() != 1 {
-            return wrong_usage("--repair takes one FILE");
+            return super::wrong_usage("check", "--repair takes one FILE");
         }
         let (force, json, quiet) = (self.force, self.json, self.quiet);
         let repair = repair::Repair { out, force, json, quiet };
@@ -94,14 +93,4 @@ impl Check {
         }
         Ok(if counts { Verdict::Bad } else { Verdict::Good })
     }
-}
-
-fn wrong_usage(reason: &str) -> u8 {
-    use clap::CommandFactory as _;
-    let mut command = crate::args::Args::command();
-    command.build();
-    let command = command.find_subcommand("check").unwrap_or(&command);
-    let error = command.clone().error(ErrorKind::TooManyValues, reason);
-    let _ = error.print();
-    2
 }

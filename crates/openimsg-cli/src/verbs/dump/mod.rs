@@ -1,6 +1,6 @@
 //! `imsg dump`: every property of every object.
 
-pub(super) mod json;
+pub(crate) mod json;
 mod lines;
 
 use crate::driver::{Desk, Kind, Verdict, each};
