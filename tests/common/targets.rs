@@ -31,7 +31,7 @@ mod tnef_stream;
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("open_storage", open_storage),
     ("edit_storage", edit_storage),
     ("salvage", salvage),
