@@ -29,7 +29,38 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// File, what differs, and why. What is not here is the same.
-const DIFFERENT: &[(&str, &str, &str)] = &[];
+const DIFFERENT: &[(&str, &str, &str)] = &[
+    ("aspose__HtmlWithUrlSample.eml", "text", FLOWED),
+    ("unstructured__email-no-utf8-2014-03-17.111517.eml", "text", FLOWED),
+    ("kopano__big5.eml", "subject", RAW),
+    ("kopano__big5.eml", "from", RAW),
+    ("kopano__big5.eml", "to", RAW),
+    ("stalwart__010.eml", "subject", RAW),
+    ("stalwart__010.eml", "to", RAW),
+    ("stalwart__017.eml", "to", RAW),
+    ("stalwart__023.eml", "names", RAW),
+    ("kopano__zcp-13449-na.eml", "text", RAW),
+    ("kopano__zcp-11699-p.eml", "subject", "the charset unicodebig is UTF-16"),
+    ("kopano__zcp-11699-p.eml", "text", "the charset unicodebig is UTF-16"),
+    ("kopano__zcp-11699-ub.eml", "subject", "the charset unicodebig is UTF-16"),
+    ("kopano__zcp-11699-ub.eml", "text", "the charset unicodebig is UTF-16"),
+    ("kopano__zcp-13449-meca.eml", "subject", "of a charset that nobody knows; it looks like 1252"),
+    ("kopano__zcp-11713.eml", "attachments", "what a report says is in properties, not attached"),
+    ("mimekit__delivery-status.anonymized.eml", "to", "a group without members is a name"),
+    ("mvz-perl__gpg_signed.eml", "bytes", "signed mail is one attachment"),
+    ("stalwart__001-8aaf87.eml", "from", "a word without @ is a name"),
+    ("stalwart__001-8aaf87.eml", "to", "a word without @ is a name"),
+    ("stalwart__001-8aaf87.eml", "names", PATH),
+    ("stalwart__035.eml", "names", PATH),
+    ("stalwart__002-ec3224.eml", "attachments", "parts that cannot be told apart are text"),
+    ("stalwart__003.eml", "bytes", "spaces after quoted-printable do not make it unknown"),
+    ("stalwart__013.eml", "bytes", NESTED),
+    ("stalwart__013.eml", "attachments", NESTED),
+];
+const FLOWED: &str = "lines that flow are joined";
+const RAW: &str = "8-bit bytes without a charset are UTF-8 or 1252, not replaced";
+const PATH: &str = "of a path the last part is the name";
+const NESTED: &str = "a boundary that two levels have belongs to the inner one until that ends";
 
 fn table() -> Value {
     serde_json::from_str(include_str!("data/eml_by_python.json")).unwrap()
@@ -184,6 +215,9 @@ fn the_mails_of_the_corpus_are_read_as_python_reads_them() {
         }
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+    for (at, (name, what, why)) in DIFFERENT.iter().enumerate() {
+        assert!(explained.is_empty() || explained.contains(&at), "{name}: {what} is alike: {why}");
+    }
 }
 
 #[test]

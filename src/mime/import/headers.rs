@@ -23,6 +23,8 @@ use std::collections::HashSet;
 
 /// The most fields that become named properties of one message.
 const MAX_NAMED: usize = 1000;
+/// The most keywords: each is a stream of its own.
+const MAX_KEYWORDS: usize = 1000;
 /// The longest name of one.
 const MAX_NAME: usize = 127;
 /// `PR_FLAG_STATUS`: flagged for follow-up.
@@ -213,8 +215,13 @@ fn others(
     conversion: &mut Conversion,
 ) -> Result<()> {
     let keywords = head.text("keywords").unwrap_or_default();
-    let keywords: Vec<&str> =
+    let mut keywords: Vec<&str> =
         keywords.split([',', ';']).map(str::trim).filter(|word| !word.is_empty()).collect();
+    if keywords.len() > MAX_KEYWORDS {
+        let why = format!("{} of them are too many", keywords.len() - MAX_KEYWORDS);
+        conversion.lose("keywords", place, "Keywords", why);
+        keywords.truncate(MAX_KEYWORDS);
+    }
     if !keywords.is_empty() {
         message.set(PID_NAME_KEYWORDS, keywords.as_slice())?;
     }
