@@ -1,8 +1,9 @@
 //! Many files: names, reports, bad files among good ones, and runs that are stopped and go on.
+#![allow(clippy::unwrap_used, reason = "a test may panic and say why")]
 
 mod common;
 
-use common::{errors, good, imsg, listing, mail, make_letters, make_mails, report, run, status, tree};
+use common::{errors, good, imsg, listing, mail, make_letters, make_mails, report, status, tree};
 use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
@@ -45,8 +46,10 @@ fn outputs_of_one_name_get_numbers_decided_from_the_whole_list_in_order() {
         ("x.eml", "Letter 0"),
     ];
     // "X.MSG" comes before "x-2.msg" in its folder, after both of "a".
-    let mut expected: Vec<_> =
-        expected.iter().map(|(name, subject)| ((*name).to_owned(), (*subject).to_owned())).collect();
+    let mut expected: Vec<_> = expected
+        .iter()
+        .map(|(name, subject)| ((*name).to_owned(), (*subject).to_owned()))
+        .collect();
     expected.sort();
     subjects.sort();
     assert_eq!(subjects, expected);
@@ -94,7 +97,14 @@ fn one_bad_file_never_stops_the_rest_and_the_report_has_a_line_for_each_in_order
         assert_eq!(line["schema"], "openimsg.conversion/1");
         let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
         let mut expected = [
-            "schema", "input", "output", "status", "error", "bytes", "losses", "more_losses",
+            "schema",
+            "input",
+            "output",
+            "status",
+            "error",
+            "bytes",
+            "losses",
+            "more_losses",
             "findings",
         ];
         expected.sort_unstable();
@@ -380,7 +390,7 @@ fn a_folder_that_cannot_be_written_fails_each_file_and_leaves_nothing() {
     // A folder that cannot be read is one failed input; the others go on. Nothing stops root.
     let closed = dir.path().join("in/closed");
     std::fs::create_dir(&closed).unwrap();
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read_dir(&closed).is_err() {
         let output = run_in(dir.path(), &["to-eml", "in", "-o", "new"]);
         assert_eq!(status(&output), 1);

@@ -1,12 +1,18 @@
 //! Mails as messages.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
 use common::{
     corpus, errors, good, imsg, listing, mail, make_mails, make_samples, open, report, run, status,
 };
-use openimsg::tags::*;
 use openimsg::AttachContent;
+use openimsg::tags::*;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Stdio;
@@ -53,7 +59,8 @@ fn a_large_attachment_comes_through_whole() {
     let dir = tempfile::tempdir().unwrap();
     let noise: Vec<u8> = (0..9_000_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
     std::fs::write(dir.path().join("noise"), &noise).unwrap();
-    let spec = r#"{"file": "large.msg", "subject": "Large", "body": "x", "attachments": ["noise"]}"#;
+    let spec =
+        r#"{"file": "large.msg", "subject": "Large", "body": "x", "attachments": ["noise"]}"#;
     assert_eq!(status(&common::make(dir.path(), spec)), 0);
     good([&"to-eml", &"-q", &dir.path().join("large.msg")]);
     let back = dir.path().join("back.msg");

@@ -1,4 +1,10 @@
 //! Messages as mails: where they go, and what is told of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test may panic and say why"
+)]
 
 mod common;
 
@@ -134,7 +140,8 @@ fn files_are_taken_for_what_is_in_them() {
     let output = run([&"to-eml", &mail]);
     assert_eq!(status(&output), 1);
     assert!(errors(&output).contains("rename it to .eml"), "{}", errors(&output));
-    for (name, bytes) in [("noise.msg", &b"\x00\x01\x02\x03"[..]), ("empty.msg", b""), ("a.txt", b"??")]
+    for (name, bytes) in
+        [("noise.msg", &b"\x00\x01\x02\x03"[..]), ("empty.msg", b""), ("a.txt", b"??")]
     {
         let output = run([&"to-eml", &write(name, bytes)]);
         assert_eq!(status(&output), 1, "{name}");
@@ -144,7 +151,9 @@ fn files_are_taken_for_what_is_in_them() {
     let other = openimsg::CompoundFile::memory();
     openimsg::Storage::commit(&other, openimsg::CommitFlags::empty()).unwrap();
     assert_eq!(status(&run([&"to-eml", &write("other.msg", &other.to_bytes().unwrap())])), 1);
-    assert!(listing(dir.path()).iter().all(|name| !name.ends_with("eml") && !name.contains("part")));
+    assert!(
+        listing(dir.path()).iter().all(|name| !name.ends_with("eml") && !name.contains("part"))
+    );
     // A message under another name.
     let letter = make_samples(dir.path()).remove(0);
     let nameless = dir.path().join("letter.v2");
@@ -219,7 +228,8 @@ fn of_a_damaged_file_what_is_left_is_written_and_it_counts_as_failed() {
     let letter = make_samples(dir.path()).remove(0);
     let whole = std::fs::read(&letter).unwrap();
     // The signature, the place of the directory, the place of the allocation table.
-    for (name, at, len) in [("signature.msg", 0, 8), ("directory.msg", 48, 4), ("table.msg", 76, 4)] {
+    for (name, at, len) in [("signature.msg", 0, 8), ("directory.msg", 48, 4), ("table.msg", 76, 4)]
+    {
         let mut bytes = whole.clone();
         bytes[at..at + len].fill(0xF0);
         let damaged = dir.path().join(name);
