@@ -79,7 +79,6 @@ fn what_exists_stays_unless_force_replaces_it() {
     assert_eq!(listing(&out), ["m000.eml", "m001.eml", "m002.eml/"]);
 }
 
-/// Spec: F-135
 #[test]
 fn one_bad_file_never_stops_the_rest_and_the_report_has_a_line_for_each_in_order() {
     let dir = tempfile::tempdir().unwrap();

@@ -221,7 +221,6 @@ fn options_reach_the_conversion() {
     }
 }
 
-/// Spec: F-135
 #[test]
 fn of_a_damaged_file_what_is_left_is_written_and_it_counts_as_failed() {
     let dir = tempfile::tempdir().unwrap();
@@ -248,7 +247,6 @@ fn of_a_damaged_file_what_is_left_is_written_and_it_counts_as_failed() {
     }
 }
 
-/// Spec: F-135
 #[test]
 fn wrong_usage_has_status_2_and_does_nothing() {
     let dir = tempfile::tempdir().unwrap();
