@@ -328,6 +328,42 @@ fn a_run_may_be_killed_at_any_moment_any_number_of_times() {
     assert_eq!(listing(dir.path()), ["in/", "out/", "r.jsonl"]);
 }
 
+/// Each state between two steps of the work on one file, made by hand.
+#[test]
+fn every_state_that_a_kill_can_leave_is_put_right() {
+    let dir = tempfile::tempdir().unwrap();
+    make_letters(&dir.path().join("in"), 5);
+    let unbroken = ["to-eml", "-q", "in", "-o", "out", "--report", "r.jsonl"];
+    assert_eq!(status(&run_in(dir.path(), &unbroken)), 0);
+    let out = dir.path().join("out");
+    let (whole, report) = (tree(&out), dir.path().join("r.jsonl"));
+    let lines = std::fs::read_to_string(&report).unwrap();
+    let said: Vec<&str> = lines.split_inclusive('\n').collect();
+    let mail = |number: usize| out.join(format!("m{number:03}.eml"));
+    let part = |number: usize| out.join(format!(".m{number:03}.eml.imsg-part"));
+    // 0 is done. 1 has two names. 2 is told of and has no name yet; the file of its name is the one that
+    // --force was to replace. 3 was cut short by the system. 4 is half made, its line half written.
+    std::fs::remove_file(&report).unwrap();
+    std::fs::hard_link(mail(1), part(1)).unwrap();
+    std::fs::rename(mail(2), part(2)).unwrap();
+    std::fs::write(mail(2), vec![b'x'; whole["m002.eml"].len()]).unwrap();
+    std::fs::write(mail(3), "").unwrap();
+    std::fs::write(part(4), "From: ").unwrap();
+    std::fs::remove_file(mail(4)).unwrap();
+    // Two runs were killed: the second one had not come far.
+    let old = dir.path().join(".r.jsonl.imsg-old");
+    std::fs::write(old, format!("{}\n{}{{\"schema\":\"op", said[0], &said[1][..40])).unwrap();
+    let growing = dir.path().join(".r.jsonl.imsg-part");
+    std::fs::write(growing, [said[0], said[1], said[2], said[3], &said[4][..99]].concat()).unwrap();
+    let mut resume = unbroken.to_vec();
+    resume.push("--resume");
+    let output = run_in(dir.path(), &resume);
+    assert_eq!((status(&output), errors(&output).as_str()), (0, ""));
+    assert!(tree(&out) == whole, "{:?}", listing(&out));
+    assert_eq!(std::fs::read_to_string(&report).unwrap(), lines);
+    assert_eq!(listing(dir.path()), ["in/", "out/", "r.jsonl"]);
+}
+
 /// Spec: F-140
 #[test]
 fn a_closed_pipe_is_no_error_and_the_files_are_made_all_the_same() {
