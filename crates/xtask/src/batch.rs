@@ -18,7 +18,7 @@ use crate::say::say;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use watch::{Watched, until_half, watched};
+use watch::{until_half, watched};
 
 /// How many messages, unless told.
 const COUNT: usize = 100_000;
@@ -33,11 +33,10 @@ pub(crate) fn check(args: &[String]) -> Outcome {
     let imsg = program()?;
     letters::write(&folder.0.join("in"), count)?;
     let one = Way { imsg: &imsg, folder: &folder.0, count };
-    let messages = one.check("from-eml", "in")?;
-    let mails = one.check("to-eml", &messages)?;
-    beside_others(&folder.0.join("to-eml"), &messages, &imsg)?;
-    say!("{count} messages in {} folders below {mails}", count.div_ceil(letters::IN_A_FOLDER));
-    Ok(())
+    say!("{count} mails in {} folders", count.div_ceil(letters::IN_A_FOLDER));
+    one.check("from-eml", "../../in")?;
+    one.check("to-eml", "../../from-eml/whole/out")?;
+    beside_others(&folder.0, &imsg)
 }
 
 fn count(args: &[String]) -> Outcome<usize> {
@@ -91,17 +90,18 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// Converts a folder whole, and once more with a kill in between; gives the folder of the result.
-    fn check(&self, verb: &str, inputs: &str) -> Outcome<String> {
+    /// Converts a folder whole, and once more with a kill in between.
+    fn check(&self, verb: &str, inputs: &str) -> Outcome {
         let place = self.folder.join(verb);
         // Two folders whose reports say the same, since the paths in them are relative.
         let (whole, broken) = (place.join("whole"), place.join("broken"));
         for folder in [&whole, &broken] {
             fs::create_dir_all(folder).map_err(|error| told(folder, &error))?;
         }
-        let inputs = if verb == "from-eml" { "../../in" } else { inputs };
         let unbroken = watched(&mut self.command(verb, inputs, &whole), |_| false)?;
-        self.tell(&format!("{verb}, unbroken"), &unbroken);
+        let (rate, peak) = (per_second(self.count, unbroken.seconds), unbroken.peak());
+        let seconds = unbroken.seconds;
+        say!("{verb}, unbroken: {seconds:.1} s, {rate} files a second, peak memory {peak}");
         let report = whole.join("r.jsonl");
         let size = fs::metadata(&report).map_err(|error| told(&report, &error))?.len();
         let growing = broken.join(".r.jsonl.imsg-part");
@@ -111,11 +111,12 @@ impl Way<'_> {
         }
         say!("{verb}, killed after {:.1} s", killed.seconds);
         let resumed = watched(self.command(verb, inputs, &broken).arg("--resume"), |_| false)?;
-        self.tell(&format!("{verb}, the rest of it"), &resumed);
+        let (seconds, peak) = (resumed.seconds, resumed.peak());
+        say!("{verb}, the rest of it: {seconds:.1} s, peak memory {peak}");
         let bytes = verb == "to-eml";
         same_trees(&whole, &broken, bytes)?;
         say!("{verb}: the same tree and report{}", if bytes { ", byte by byte" } else { "" });
-        Ok("../../from-eml/whole/out".to_owned())
+        Ok(())
     }
 
     fn command(&self, verb: &str, inputs: &str, folder: &Path) -> Command {
@@ -123,11 +124,6 @@ impl Way<'_> {
         command.current_dir(folder).args([verb, "--quiet", inputs, "-o", "out"]);
         command.args(["--report", "r.jsonl"]);
         command
-    }
-
-    fn tell(&self, what: &str, run: &Watched) {
-        let rate = per_second(self.count, run.seconds);
-        say!("{what}: {:.1} s, {rate} files a second, peak memory {}", run.seconds, run.peak());
     }
 }
 
@@ -168,10 +164,10 @@ fn members(folder: &Path) -> Outcome<Vec<std::ffi::OsString>> {
 }
 
 /// The same messages before other programs, each in one process.
-fn beside_others(place: &Path, messages: &str, imsg: &Path) -> Outcome {
-    let scratch = place.join("others").join("scratch");
+fn beside_others(place: &Path, imsg: &Path) -> Outcome {
+    let scratch = place.join("others");
     fs::create_dir_all(&scratch).map_err(|error| told(&scratch, &error))?;
-    let first = scratch.join(messages).join("f00000");
+    let first = place.join("from-eml").join("whole").join("out").join("f00000");
     let mut paths: Vec<PathBuf> = members(&first)?.iter().map(|name| first.join(name)).collect();
     paths.truncate(SHOWN_TO_OTHERS);
     let mut commands = vec![("imsg, one worker", {
@@ -179,7 +175,6 @@ fn beside_others(place: &Path, messages: &str, imsg: &Path) -> Outcome {
         command.args(["to-eml", "--quiet", "--jobs", "1", "-o", "imsg/"]);
         command
     })];
-    // With a word that it does not know it only tells how it is used.
     if works(Command::new("perl").args(["-MEmail::Outlook::Message", "-e", "1"])) {
         commands.push(("msgconvert", Command::new("msgconvert")));
     }
