@@ -22,6 +22,15 @@ fn the_exit_status_tells_good_bad_and_wrong_usage() {
     }
     assert_eq!(status(&run([&"extract", &good, &"-o", &dir.path().join("a")])), 0);
     assert_eq!(status(&run([&"extract", &bad, &"-o", &dir.path().join("b")])), 1);
+    let mail = dir.path().join("good.eml");
+    std::fs::write(&mail, common::mail(1)).unwrap();
+    for (verb, good) in [("to-eml", &good), ("from-eml", &mail)] {
+        assert_eq!(status(&run([&verb, good, &"--force"])), 0, "{verb}");
+        assert_eq!(status(&run([&verb, &bad, &"--force"])), 1, "{verb}");
+        assert_eq!(status(&run([&verb, &bad, good, &"--force"])), 1, "{verb}");
+        assert_eq!(status(&run([&verb, &"--no-such-option", good])), 2, "{verb}");
+        assert_eq!(status(&run([&verb])), 2, "{verb}");
+    }
     assert_eq!(status(&run([&"set", &bad, &"PR_SUBJECT=x"])), 1);
     assert_eq!(status(&run([&"set", &good, &"PR_SUBJCT=x"])), 2);
     assert_eq!(status(&run([&"set", &good])), 2);

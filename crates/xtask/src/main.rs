@@ -7,6 +7,7 @@
 //!
 //! Exit code: 0 the check passed, 1 it found something, 2 it was called wrongly.
 
+mod batch;
 mod ci;
 mod corpus;
 mod deny;
@@ -80,6 +81,11 @@ static CHECKS: &[Check] = &[
         name: "mutations",
         help: "damaged files, read, edited and salvaged [N]",
         run: mutations::run_many,
+    },
+    Check {
+        name: "batch",
+        help: "N messages converted, killed half-way and resumed; speed and memory [N]",
+        run: batch::check,
     },
     Check {
         name: "install",

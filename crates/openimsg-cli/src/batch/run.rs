@@ -118,8 +118,8 @@ impl Batch {
             |session, at| run.one(session, at),
             |at, done| desk.take(at, done, &mut stdout),
         );
-        desk.finish();
         let _ = stdout.flush();
+        desk.finish();
         status(&stdout, worst)
     }
 }

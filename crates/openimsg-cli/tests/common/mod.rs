@@ -125,3 +125,64 @@ pub fn listing(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// Makes so many messages in a folder, `m000.msg` and on, all inside one session.
+pub fn make_letters(folder: &Path, count: usize) {
+    let letter = |number: usize| {
+        serde_json::json!({
+            "file": format!("m{number:03}.msg"),
+            "subject": format!("Letter {number}"),
+            "from": "Ana Ribeiro <ana@rowing.example>",
+            "to": ["Keiko Tanaka <keiko@boatyard.example>"],
+            "bcc": ["Omar Haddad <omar@port.example>"],
+            "date": "2026-05-04T09:15:00Z",
+            "body": format!("Number {number}.\n").repeat(1 + number % 50),
+            "properties": {"PidLidReminderSet": true, "PR_INTERNET_MESSAGE_ID": format!("<{number}@rowing.example>")},
+        })
+    };
+    let letters: Vec<serde_json::Value> = (0..count).map(letter).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let spec = dir.path().join("letters.json");
+    std::fs::write(&spec, serde_json::to_string(&letters).unwrap()).unwrap();
+    good([&"new", &spec, &"-o", &folder, &"--deterministic"]);
+}
+
+/// Makes so many mails in a folder, `m000.eml` and on.
+pub fn make_mails(folder: &Path, count: usize) {
+    std::fs::create_dir_all(folder).unwrap();
+    for number in 0..count {
+        std::fs::write(folder.join(format!("m{number:03}.eml")), mail(number)).unwrap();
+    }
+}
+
+pub fn mail(number: usize) -> String {
+    format!(
+        "From: Ana Ribeiro <ana@rowing.example>\r\nTo: keiko@boatyard.example\r\n\
+         Subject: Letter {number}\r\nDate: Mon, 04 May 2026 09:15:00 +0000\r\n\
+         Message-ID: <{number}@rowing.example>\r\n\r\nNumber {number}.\r\n"
+    )
+}
+
+/// Every file below a folder by its path in it, with its bytes; folders end with a slash.
+pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut found, mut todo) = (BTreeMap::new(), vec![String::new()]);
+    while let Some(below) = todo.pop() {
+        for name in listing(&folder.join(&below)) {
+            let path = format!("{below}{name}");
+            if name.ends_with('/') {
+                todo.push(path.clone());
+                found.insert(path, Vec::new());
+            } else {
+                let bytes = std::fs::read(folder.join(&path)).unwrap();
+                found.insert(path, bytes);
+            }
+        }
+    }
+    found
+}
+
+/// The lines of a report.
+pub fn report(path: &Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
