@@ -626,7 +626,7 @@ fn the_message_itself_can_be_attached() {
     let options = ExportOptions { attach_original: true, ..ExportOptions::default() };
     let (_, done) = export(&message, &options);
     assert!(done.losses.iter().any(|loss| loss.code == "original"));
-    message.save_changes(openimsg::SaveFlags::KEEP_OPEN_READWRITE).unwrap();
+    message.save_changes(SaveFlags::KEEP_OPEN_READWRITE).unwrap();
     let (mail, _) = export(&message, &options);
     let parsed = MessageParser::new().parse(&mail).unwrap();
     let original = parsed.attachment(0).unwrap();

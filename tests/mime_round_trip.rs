@@ -11,7 +11,7 @@
 mod common;
 
 use common::{corpus_files, sha256};
-use mail_parser::{Address, Message as Mail, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Address, Message as Mail, MessageParser, PartType};
 use openimsg::mime::{ExportOptions, ImportOptions, read_eml, write_eml};
 use openimsg::{
     CompoundFile, FileTime, Message, Modify, Recipient, RecipientType, SaveFlags, Severity,

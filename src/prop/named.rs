@@ -39,7 +39,8 @@ pub(crate) struct NameMap {
     stored: Vec<Entry>,
     /// Entries to append.
     added: Vec<Entry>,
-    names: HashMap<PropId, NamedProp>,
+    /// In the order of identifiers, so that the next one is known without looking at all.
+    names: BTreeMap<PropId, NamedProp>,
     /// By name; those of PS_INTERNET_HEADERS in lower case.
     ids: HashMap<NamedProp, PropId>,
     strings_len: u64,
@@ -246,7 +247,7 @@ impl NameMap {
 
     /// One more than the highest index in use; equal to the number of entries in a sound map.
     fn next_index(&self) -> Option<u16> {
-        let highest = self.names.keys().map(|id| id.value() & 0x7FFF).max();
+        let highest = self.names.last_key_value().map(|(id, _)| id.value() & 0x7FFF);
         let entries = u16::try_from(self.stored_entries + self.added.len()).ok()?;
         Some(highest.map_or(entries, |highest| entries.max(highest + 1)))
     }

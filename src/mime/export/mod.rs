@@ -36,7 +36,7 @@ use std::io::Write;
 ///
 /// What a mail cannot carry is listed in the answer. What cannot be read is left out and listed.
 ///
-/// Spec: F-086..F-100 (msg-format 6).
+/// Spec: msg-format 6.
 ///
 /// # Errors
 /// [`ObjectDeleted`](Code::ObjectDeleted) once the message is closed, and

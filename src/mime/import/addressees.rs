@@ -4,6 +4,7 @@ use super::head::Head;
 use super::people::Listed;
 use crate::error::Result;
 use crate::mime::Conversion;
+use crate::mime::fields::mailbox::read_imcea;
 use crate::msg::{Message, Modify, Recipient};
 use crate::prop::{
     AddressBookId, AddressKey, EntryId, Prop, PropTag, PropValue, write_flat_entry_list,
@@ -182,28 +183,10 @@ fn in_directory(name: &str, dn: &str) -> Recipient {
 
 /// The X.500 name that stands in an address of a domain that cannot exist. Spec: msg-format 6.4.
 fn directory_name(address: &str) -> Option<String> {
-    const PREFIX: &str = "IMCEAEX-";
-    let (local, domain) = address.rsplit_once('@')?;
-    let invalid = domain.len() >= 8 && domain.to_ascii_lowercase().ends_with(".invalid");
-    let head = local.get(..PREFIX.len())?;
-    if !invalid || !head.eq_ignore_ascii_case(PREFIX) {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    let mut rest = local.get(PREFIX.len()..)?.as_bytes();
-    while let [byte, tail @ ..] = rest {
-        rest = tail;
-        let digits = tail.first_chunk::<2>().filter(|_| *byte == b'+');
-        let hex = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(coded) => {
-                bytes.push(coded);
-                rest = tail.get(2..)?;
-            }
-            None => bytes.push(if *byte == b'_' { b'/' } else { *byte }),
-        }
-    }
-    String::from_utf8(bytes).ok().filter(|dn| dn.starts_with('/'))
+    let (_, domain) = address.rsplit_once('@')?;
+    let (kind, dn) = read_imcea(address)?;
+    let invalid = domain.to_ascii_lowercase().ends_with(".invalid");
+    (invalid && kind == "EX" && dn.starts_with('/')).then_some(dn)
 }
 
 #[cfg(test)]
