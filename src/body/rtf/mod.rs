@@ -4,7 +4,7 @@
 //!  bytes -> token.rs -> reader.rs -> out.rs -> text        kind.rs: which of the three it is
 //!                        |  words.rs: what control words mean
 //!                        |- chars.rs, fonts.rs: bytes in code pages, characters by number
-//!                        '- rich.rs, families.rs, picture.rs: HTML of RTF of its own
+//!                        '- rich.rs, table.rs, families.rs, picture.rs: HTML of RTF of its own
 //!  text -> write.rs -> RTF
 //!  HTML -> markup.rs -> layout.rs -> wrap.rs -> RTF, plain.rs -> text
 //!                    '- markdown/ -> Markdown
@@ -32,6 +32,7 @@ mod plain;
 mod reader;
 mod report;
 mod rich;
+mod table;
 mod token;
 mod words;
 mod wrap;
