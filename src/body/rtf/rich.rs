@@ -8,10 +8,10 @@
 
 use super::families::Families;
 use super::fonts::NO_FONT;
-use super::markup::may_lead;
 use super::out::Out;
 use super::table::Table;
 use super::words::{End, Look};
+use crate::body::html::markup::may_lead;
 
 /// How text and its paragraph look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
