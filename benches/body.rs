@@ -1,7 +1,8 @@
 //! The codecs of bodies: compressed RTF to and fro, HTML and text out of RTF, HTML into RTF.
 //!
 //! Each is measured beside a copy of the bytes that go in (the floor), compressed RTF beside the
-//! `compressed-rtf` crate too. All contenders of a contest run in one process, one after the other in
+//! `compressed-rtf` crate too, and beside `compressed_rtf` and `RTFDE` where the Python that
+//! `OPENIMSG_PYTHON` names has them. All contenders of a contest run in one process, one after the other in
 //! every round, each round starting with another one; a line gives the sum of the medians of the
 //! inputs as MB/s of RTF or HTML without compression, and its ratio to the floor.
 //! `cargo bench --bench body`; further arguments: `-- --rounds=N`, `-- --only=CONTEST`.
@@ -9,6 +10,8 @@
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
 
 mod common;
+#[path = "common/python.rs"]
+mod python;
 
 use common::{is_measuring, median, option, touch};
 use openimsg::{CompoundFile, Message, Validation, body, tags::PR_RTF_COMPRESSED};
@@ -53,12 +56,17 @@ struct Contender {
     work: fn(&Input) -> Option<u64>,
 }
 
+/// The bytes of an input that a codec gets.
+type Value = fn(&Input) -> &[u8];
+
 /// Contenders for one work, the copy first.
 struct Contest {
     what: &'static str,
     /// Bytes that a run on the input is worth; `None` keeps the input out.
     bytes: fn(&Input) -> Option<usize>,
     contenders: &'static [Contender],
+    /// What a codec for Python would do, and with which bytes.
+    python: Option<(python::Work, Value)>,
 }
 
 fn copied(bytes: &[u8]) -> Option<u64> {
@@ -70,6 +78,7 @@ const COPY_RTF: Contender = Contender { name: "copy", work: |input| copied(&inpu
 const CONTESTS: [Contest; 5] = [
     Contest {
         what: "decompress",
+        python: Some((python::Work::Decompress, |input| &input.ours)),
         bytes: |input| input.text.as_ref().map(String::len),
         contenders: &[
             COPY_RTF,
@@ -91,6 +100,7 @@ const CONTESTS: [Contest; 5] = [
     },
     Contest {
         what: "compress",
+        python: Some((python::Work::Compress, |input| &input.rtf)),
         bytes: |input| input.text.as_ref().map(String::len),
         contenders: &[
             COPY_RTF,
@@ -108,6 +118,7 @@ const CONTESTS: [Contest; 5] = [
     },
     Contest {
         what: "to HTML",
+        python: Some((python::Work::DeEncapsulate, |input| &input.rtf)),
         bytes: |input| (input.kind == body::RtfKind::Html).then_some(input.rtf.len()),
         contenders: &[
             COPY_RTF,
@@ -122,6 +133,7 @@ const CONTESTS: [Contest; 5] = [
     },
     Contest {
         what: "to text",
+        python: None,
         bytes: |input| Some(input.rtf.len()),
         contenders: &[
             COPY_RTF,
@@ -136,6 +148,7 @@ const CONTESTS: [Contest; 5] = [
     },
     Contest {
         what: "HTML into RTF",
+        python: None,
         bytes: |input| (input.kind == body::RtfKind::Html).then_some(input.html.len()),
         contenders: &[
             Contender { name: "copy", work: |input| copied(input.html.as_bytes()) },
@@ -242,6 +255,13 @@ fn run(contest: &Contest, inputs: &[Input], rounds: usize) {
             worth as f64 / 1e6 / time,
             time / floor
         );
+    }
+    if let Some((work, value)) = contest.python
+        && is_measuring()
+    {
+        // Once: they need seconds for what is above.
+        let inputs: Vec<_> = taken.iter().map(|(input, bytes)| (value(input), *bytes)).collect();
+        python::row(work, &inputs, 1);
     }
     println!();
 }

@@ -14,11 +14,13 @@ mod common;
 
 use common::{corpus, corpus_files, sha256};
 use openimsg::body::{
-    RtfBody, RtfKind, RtfOptions, rtf_kind, rtf_to_html, rtf_to_text, text_to_rtf,
+    RtfBody, RtfDecompressor, RtfKind, RtfOptions, rtf_decompress, rtf_kind, rtf_to_html,
+    rtf_to_text, text_to_rtf,
 };
-use openimsg::{CompoundFile, Finding, Message};
+use openimsg::{CompoundFile, Finding, Message, Validation, tags::PR_RTF_COMPRESSED};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::Read;
 
 /// A real message's RTF, the digest of what RTFDE made of it, and the stored plain body.
 struct Sample {
@@ -69,6 +71,37 @@ fn html(rtf: &[u8]) -> RtfBody {
 
 fn text(rtf: &[u8]) -> RtfBody {
     rtf_to_text(rtf, &RtfOptions::default()).unwrap()
+}
+
+/// At once and piece by piece, every value is what the readers before us agreed on.
+#[test]
+fn every_compressed_value_decompresses_to_the_agreed_digest() {
+    let test = "every_compressed_value_decompresses_to_the_agreed_digest";
+    let Some(folder) = corpus(test) else { return };
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder.join("truth/msg")).unwrap() {
+        let json = std::fs::read(entry.unwrap().path()).unwrap();
+        let truth: Value = serde_json::from_slice(&json).unwrap();
+        let opinion = &truth["rtf_opinions"];
+        let Some(agreed) = opinion["decompressed"]["sha256"].as_str() else { continue };
+        let file = truth["file"].as_str().unwrap();
+        if !file.starts_with("msg/") {
+            // A damaged file has the stream, but its list of properties lacks it: no body.
+            continue;
+        }
+        let message = Message::open(CompoundFile::open(folder.join(file)).unwrap()).unwrap();
+        let value = message.get(PR_RTF_COMPRESSED).unwrap().expect(file);
+        assert_eq!(sha256(&value), opinion["stored_sha256"].as_str().unwrap(), "{file}");
+        let whole = rtf_decompress(&value, Validation::Lenient, 256 << 20).unwrap();
+        assert_eq!(sha256(&whole.bytes), agreed, "{file}");
+        let mut pieces = RtfDecompressor::new(&value[..], Validation::Lenient, 256 << 20);
+        let mut bytes = Vec::new();
+        pieces.read_to_end(&mut bytes).unwrap();
+        assert!(bytes == whole.bytes, "{file}");
+        assert_eq!(pieces.findings(), whole.findings, "{file}");
+        count += 1;
+    }
+    assert!(count >= 147, "{count}");
 }
 
 /// The one message whose RTF is damaged: a group is closed twice, and HTML goes on behind it.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic and say why")]
 
-use openimsg::body::{RtfKind, RtfOptions, rtf_kind, rtf_to_html};
+use openimsg::body::{RtfKind, RtfOptions, rtf_kind, rtf_to_html, rtf_to_text};
 use openimsg::{Code, Finding, Validation};
 
 const HEAD: &str = r"{\rtf1\ansi\ansicpg1252\fromhtml1 \deff0
@@ -169,6 +169,22 @@ fn bullets_pictures_and_unknown_destinations_are_left_out() {
     );
     assert_eq!(html(r"{\pict\bin5 }}{{\}a{\*\bkmkstart x}b"), "ab");
     assert_eq!(html(r"{\upr{ansi}{\*\ud{unicode \u12450 ?}}}"), "unicode \u{30A2}");
+}
+
+/// Spec: F-085
+#[test]
+fn nuls_after_the_last_brace_are_nothing() {
+    for head in ["\\fromhtml1", "\\fromtext", ""] {
+        let sound = format!("{{\\rtf1\\ansi{head} a{{b}}}}");
+        for nuls in ["\0", "\0\0\0", "\0\r\n\0"] {
+            let rtf = [&sound, nuls].concat();
+            for read in [rtf_to_html, rtf_to_text] {
+                let body = read(rtf.as_bytes(), &RtfOptions::default()).unwrap();
+                assert_eq!(body, read(sound.as_bytes(), &RtfOptions::default()).unwrap());
+                assert_eq!(body.findings, []);
+            }
+        }
+    }
 }
 
 /// Spec: msg-format 5.4 (8), 5.7

@@ -107,7 +107,7 @@ fn tables_have_rows_and_cells() {
         r"a\par\trowd\cellx1\pard\intbl 1\par 2\cell\cell\row\trowd\pard\intbl 3\cell\row\pard b";
     assert_eq!(
         body(table),
-        "<p>a</p>\r\n<table border=\"1\" cellspacing=\"0\">\r\n<tr><td><p>1</p>\r\n\
+        "<p>a</p>\r\n<table style=\"border-collapse:collapse\">\r\n<tr><td><p>1</p>\r\n\
         <p>2</p>\r\n</td><td></td></tr>\r\n<tr><td><p>3</p>\r\n</td></tr>\r\n</table>\r\n<p>b</p>\r\n"
     );
 }
@@ -186,6 +186,10 @@ fn rtf_like() -> impl Strategy<Value = String> {
         "\\f2 ",
         "\\li720\\fi-360 ",
         "\\ri-9 ",
+        "\\trowd\\clvmgf\\clbrdrt\\brdrs\\cellx5\\clmrg\\cellx99 ",
+        "\\trowd\\clvmrg\\cellx5\\clmgf\\clcbpat1\\cellx99\\clmrg\\cellx200 ",
+        "\\trowd\\clvmrg\\clmgf\\cellx5\\clvmrg\\clmrg\\cellx99\\trbrdrt\\brdrdb ",
+        "{\\*\\nesttableprops\\trowd\\cellx7",
     ];
     prop::collection::vec(prop::sample::select(parts), 0..60)
         .prop_map(|parts| ["{\\rtf1 ", &parts.concat()].concat())

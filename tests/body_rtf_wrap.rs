@@ -32,7 +32,7 @@ fn crlf(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n").replace('\0', "")
 }
 
-/// Spec: F-083
+/// Spec: F-083, F-084
 #[test]
 fn html_comes_back_to_the_character() {
     let pages = [

@@ -10,11 +10,12 @@
 //! | [`rtf_kind`], [`rtf_to_html`], [`rtf_to_text`], [`text_to_rtf`], [`html_to_rtf`], [`html_to_text`], [`html_as_utf_8`] | what the RTF says: HTML and plain text inside it, RTF of its own |
 //! | [`html_to_markdown`] | HTML for people who read without a browser |
 
+mod html;
 mod lzfu;
 mod rtf;
 
+pub use html::{html_as_utf_8, html_to_markdown, html_to_text};
 pub use lzfu::{Rtf, RtfCompressor, RtfDecompressor, rtf_compress, rtf_decompress, rtf_store};
 pub use rtf::{
-    RtfBody, RtfKind, RtfOptions, html_as_utf_8, html_to_markdown, html_to_rtf, html_to_text,
-    rtf_kind, rtf_to_html, rtf_to_text, text_to_rtf,
+    RtfBody, RtfKind, RtfOptions, html_to_rtf, rtf_kind, rtf_to_html, rtf_to_text, text_to_rtf,
 };

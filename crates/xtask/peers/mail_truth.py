@@ -171,6 +171,8 @@ def main(emls, corpus):
     print(f"{mails} mails, {values} values compared, {len(seen)} explained, {new} new differences")
     print(f"clear-signed S/MIME verified by openssl: {sum(verified)} of {len(verified)}")
     if counts:
+        print("msgconvert: takes the clock's time where a message has no date, the X.500 name of an")
+        print("Exchange user for an address, names with their quotes, and opens signed mail again")
         print("beside msgconvert: " + ", ".join(f"{key} {counts[key]}" for key in sorted(counts)))
     return 1 if new or set(EXPLAINED) - seen else 0
 

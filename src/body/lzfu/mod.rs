@@ -78,9 +78,10 @@ pub struct Rtf {
 /// `WrapCompressedRTFStream`.
 ///
 /// # Errors
-/// - [`Code::CorruptData`] if there is no text at all to be had: fewer than 16 bytes, or an
-///   unknown COMPTYPE before contents that are not RTF. In strict mode at the first deviation.
-/// - [`Code::TooBig`] if the text is longer than `limit`.
+/// - [`Code::CorruptData`](crate::Code::CorruptData) if there is no text at all to be had: fewer than
+///   16 bytes, or an unknown COMPTYPE before contents that are not RTF. In strict mode at the first
+///   deviation.
+/// - [`Code::TooBig`](crate::Code::TooBig) if the text is longer than `limit`.
 ///
 /// # Example
 /// ```

@@ -34,6 +34,8 @@ pub(super) struct Group {
     pub(super) hidden: bool,
     pub(super) footnote: bool,
     pub(super) link: bool,
+    /// In the definition of a row of a table in a cell.
+    pub(super) nested: bool,
     pub(super) looks: Looks,
 }
 
@@ -58,5 +60,6 @@ pub(super) const START: Group = Group {
     hidden: false,
     footnote: false,
     link: false,
+    nested: false,
     looks: Looks::NONE,
 };

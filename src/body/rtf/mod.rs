@@ -4,10 +4,9 @@
 //!  bytes -> token.rs -> reader.rs -> out.rs -> text        kind.rs: which of the three it is
 //!                        |  words.rs: what control words mean
 //!                        |- chars.rs, fonts.rs: bytes in code pages, characters by number
-//!                        '- rich.rs, families.rs, picture.rs: HTML of RTF of its own
+//!                        '- rich.rs, table.rs, families.rs, picture.rs: HTML of RTF of its own
 //!  text -> write.rs -> RTF
-//!  HTML -> markup.rs -> layout.rs -> wrap.rs -> RTF, plain.rs -> text
-//!                    '- markdown/ -> Markdown
+//!  HTML -> crate::body::html -> wrap.rs -> RTF
 //! ```
 //!
 //! One pass over the bytes, a state for each open group on a stack of its own, linear time. Damage
@@ -18,20 +17,16 @@
 //! silent. Spec: msg-format 5.
 
 mod chars;
-mod charset;
 mod families;
 mod fonts;
 mod group;
 mod kind;
-mod layout;
-mod markdown;
-mod markup;
 mod out;
 mod picture;
-mod plain;
 mod reader;
 mod report;
 mod rich;
+mod table;
 mod token;
 mod words;
 mod wrap;
@@ -42,14 +37,12 @@ mod tests;
 
 use self::reader::{Mode, Reader};
 use self::report::{Flaw, Report, too_big};
+use crate::body::html::plain;
 use crate::error::Result;
 use crate::finding::{Finding, Validation};
 use crate::wire::CodePage;
 
-pub use self::charset::html_as_utf_8;
 pub use self::kind::{RtfKind, rtf_kind};
-pub use self::markdown::html_to_markdown;
-pub use self::plain::html_to_text;
 pub use self::wrap::html_to_rtf;
 pub use self::write::text_to_rtf;
 
@@ -115,7 +108,7 @@ pub struct RtfBody {
 /// Gives the HTML of RTF: the one inside it if it was made from HTML, else one made of its text.
 ///
 /// HTML inside comes back as it was put in, tags, comments and white space included, with the
-/// charset it declares, though the result is Unicode; see [`html_as_utf_8`]. Text that the RTF shares with the HTML is
+/// charset it declares, though the result is Unicode; see [`html_as_utf_8`](super::html_as_utf_8). Text that the RTF shares with the HTML is
 /// escaped where it has to be. RTF of its own becomes HTML with its paragraphs, letters (bold,
 /// italics, underline, size, color), links, tables and pictures (PNG, JPEG and bitmaps; `[image]` for others). Where the
 /// RTF has the place of its n-th attachment, by rendering position, the HTML has `<a id="attachment-n"></a>`. Plain text becomes HTML that shows it. What does not begin as RTF is taken for HTML or text as it stands.
@@ -234,7 +227,7 @@ fn read(rtf: &[u8], mode: Mode, doing: &'static str, options: &RtfOptions) -> Re
 /// The text of HTML inside RTF that shows nothing: writers exist that put all of it into tags.
 fn text_of_html(rtf: &[u8], doing: &'static str, options: &RtfOptions) -> Result<RtfBody> {
     let html = read(rtf, Mode::Html, doing, options)?;
-    let text = html_to_text(&html.text);
+    let text = plain::html_to_text(&html.text);
     within(RtfBody { text, ..html }, doing, options.text_limit(rtf.len()))
 }
 

@@ -19,11 +19,20 @@ pub(super) struct Out {
     /// Whether the last thing written was the end of a cell.
     after_cell: bool,
     full: bool,
+    /// What goes between the text, by place: each no further on than the next.
+    later: Vec<(usize, String)>,
 }
 
 impl Out {
     pub(super) fn new(limit: usize) -> Out {
-        Out { text: String::new(), limit, ampersand: None, after_cell: false, full: false }
+        Out {
+            text: String::new(),
+            limit,
+            ampersand: None,
+            after_cell: false,
+            full: false,
+            later: Vec::new(),
+        }
     }
 
     /// Whether there was more to write than the limit allows.
@@ -34,7 +43,29 @@ impl Out {
     /// The text; `None` if there was more to write than the limit allows.
     pub(super) fn finish(mut self) -> Option<String> {
         self.settle();
-        (!self.full).then_some(self.text)
+        if self.later.is_empty() || self.full {
+            return (!self.full).then_some(self.text);
+        }
+        let more: usize = self.later.iter().map(|(_, text)| text.len()).sum();
+        let mut whole = String::with_capacity(self.text.len().saturating_add(more));
+        let mut from = 0;
+        for (at, text) in &self.later {
+            whole.push_str(self.text.get(from..*at).unwrap_or_default());
+            whole.push_str(text);
+            from = *at;
+        }
+        whole.push_str(self.text.get(from..).unwrap_or_default());
+        (whole.len() <= self.limit).then_some(whole)
+    }
+
+    /// How much text there is. What is written as it is stays at its place, and so does what is escaped.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Writes text where others already follow; the places of several are told in their order.
+    pub(super) fn later(&mut self, at: usize, text: String) {
+        self.later.push((at, text));
     }
 
     fn push(&mut self, text: &str) {

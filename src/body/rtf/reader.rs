@@ -314,6 +314,10 @@ impl<'a> Reader<'a> {
             (Dest::Body, Word::End(end)) if self.is_viewer() => self.end(end),
             (Dest::Colors, Word::Look(look)) => self.rich.component(look, number),
             (_, Word::Look(look)) => self.now.looks.set(look, value),
+            (Dest::Body, Word::Row(word)) if self.mode == Mode::Rich && !self.now.nested => {
+                self.rich.table.define(word, number);
+            }
+            (_, Word::NestedRow) => self.now.nested = true,
             (_, Word::Char(c, html)) => self.character(c, html),
             (Dest::Body, Word::Mark(c, html)) => self.character(c, html),
             (_, Word::HtmlTag) => self.tag(),

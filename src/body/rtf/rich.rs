@@ -1,16 +1,17 @@
 //! HTML made of RTF that has none inside: paragraphs, letters, links, tables.
 //!
 //! Tags are opened when text comes that needs them, so that what shows nothing makes none. Not
-//! here: pictures (`picture.rs`), names of fonts (`families.rs`), borders, styles by name, numbers
-//! of lists (the RTF has them as text).
+//! here: cells and borders (`table.rs`), pictures (`picture.rs`), names of fonts (`families.rs`), styles
+//! by name, numbers of lists (the RTF has them as text).
 //!
 //! Spec: msg-format 5.9.
 
 use super::families::Families;
 use super::fonts::NO_FONT;
-use super::markup::may_lead;
 use super::out::Out;
+use super::table::Table;
 use super::words::{End, Look};
+use crate::body::html::markup::may_lead;
 
 /// How text and its paragraph look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,9 +118,7 @@ impl Letters {
 #[derive(Debug)]
 pub(super) struct Rich {
     began: bool,
-    table: bool,
-    row: bool,
-    cell: bool,
+    pub(super) table: Table,
     paragraph: bool,
     /// The letters of the text so far, and whether they have a span.
     letters: Letters,
@@ -151,9 +150,7 @@ impl Default for Rich {
     fn default() -> Self {
         Rich {
             began: false,
-            table: false,
-            row: false,
-            cell: false,
+            table: Table::default(),
             paragraph: false,
             letters: Letters::NONE,
             span: false,
@@ -269,35 +266,12 @@ impl Rich {
 
     fn open_cell(&mut self, out: &mut Out) {
         self.begin(out);
-        for (open, tag) in [
-            (&mut self.table, "<table border=\"1\" cellspacing=\"0\">\r\n"),
-            (&mut self.row, "<tr>"),
-            (&mut self.cell, "<td>"),
-        ] {
-            if !*open {
-                out.raw(tag);
-            }
-            *open = true;
-        }
-    }
-
-    fn close_row(&mut self, out: &mut Out) {
-        self.close_paragraph(out);
-        if self.cell {
-            out.raw("</td>");
-        }
-        if self.row {
-            out.raw("</tr>\r\n");
-        }
-        (self.cell, self.row) = (false, false);
+        self.table.open_cell(out, &self.colors);
     }
 
     fn close_table(&mut self, out: &mut Out) {
-        self.close_row(out);
-        if self.table {
-            out.raw("</table>\r\n");
-        }
-        self.table = false;
+        self.close_paragraph(out);
+        self.table.close(out);
     }
 
     /// Something ends.
@@ -320,11 +294,13 @@ impl Rich {
             }
             End::Cell => {
                 self.close_paragraph(out);
-                self.open_cell(out);
-                out.raw("</td>");
-                self.cell = false;
+                self.begin(out);
+                self.table.end_cell(out, &self.colors);
             }
-            End::Row => self.close_row(out),
+            End::Row => {
+                self.close_paragraph(out);
+                self.table.end_row(out);
+            }
         }
     }
 

@@ -41,6 +41,10 @@ pub(super) enum Word {
     Break,
     /// How text or a paragraph looks.
     Look(Look),
+    /// What the definition of a table's row says.
+    Row(RowWord),
+    /// `\nesttableprops`: the definition of a row of a table in a cell.
+    NestedRow,
     /// `\colortbl`
     Colors,
     /// `\fldinst`: what a field does.
@@ -65,8 +69,6 @@ pub(super) enum Word {
     Holder,
     /// `\ud`, `\shptxt`
     Shown,
-    /// A known destination that needs nothing.
-    Known,
     /// Anything else.
     Other,
 }
@@ -110,6 +112,33 @@ pub(super) enum Look {
     Red,
     Green,
     Blue,
+}
+
+/// What the definition of a table's row says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowWord {
+    /// `\trowd`
+    Begin,
+    /// `\trleft`: where the first cell begins.
+    Left,
+    /// `\cellx`: where a cell ends.
+    CellEnd,
+    /// `\clmrg`
+    JoinsLeft,
+    /// `\clvmgf`, `\clvmrg`
+    FirstDown,
+    JoinsUp,
+    /// `\clcbpat`: the color behind a cell.
+    Shade,
+    /// A border of a cell follows: top, right, bottom, left.
+    Side(usize),
+    /// The border around the row follows, or one of something else.
+    RowSide,
+    OtherSide,
+    /// What a border is like, in the words of CSS.
+    Line(&'static str),
+    LineWidth,
+    LineColor,
 }
 
 /// What is said of a picture.
@@ -214,7 +243,31 @@ pub(super) fn find(name: &[u8]) -> Word {
         b"objattph" => Word::Attachment,
         b"upr" | b"shpinst" | b"shppict" | b"object" => Word::Holder,
         b"ud" | b"shptxt" => Word::Shown,
-        b"nesttableprops" => Word::Known,
+        b"nesttableprops" => Word::NestedRow,
+        b"trowd" => Word::Row(RowWord::Begin),
+        b"trleft" => Word::Row(RowWord::Left),
+        b"cellx" => Word::Row(RowWord::CellEnd),
+        b"clmrg" => Word::Row(RowWord::JoinsLeft),
+        b"clvmgf" => Word::Row(RowWord::FirstDown),
+        b"clvmrg" => Word::Row(RowWord::JoinsUp),
+        b"clcbpat" => Word::Row(RowWord::Shade),
+        b"clbrdrt" => Word::Row(RowWord::Side(0)),
+        b"clbrdrr" => Word::Row(RowWord::Side(1)),
+        b"clbrdrb" => Word::Row(RowWord::Side(2)),
+        b"clbrdrl" => Word::Row(RowWord::Side(3)),
+        b"trbrdrt" => Word::Row(RowWord::RowSide),
+        b"trbrdrr" | b"trbrdrb" | b"trbrdrl" | b"trbrdrh" | b"trbrdrv" | b"cldglu" | b"cldgll"
+        | b"brdrt" | b"brdrr" | b"brdrb" | b"brdrl" | b"box" | b"brdrbtw" | b"brdrbar"
+        | b"chbrdr" => Word::Row(RowWord::OtherSide),
+        b"brdrnone" | b"brdrnil" | b"brdrtbl" => Word::Row(RowWord::Line("none")),
+        b"brdrs" | b"brdrth" | b"brdrhair" => Word::Row(RowWord::Line("solid")),
+        b"brdrdb" | b"brdrtriple" => Word::Row(RowWord::Line("double")),
+        b"brdrdot" => Word::Row(RowWord::Line("dotted")),
+        b"brdrdash" | b"brdrdashsm" | b"brdrdashd" | b"brdrdashdd" => {
+            Word::Row(RowWord::Line("dashed"))
+        }
+        b"brdrw" => Word::Row(RowWord::LineWidth),
+        b"brdrcf" => Word::Row(RowWord::LineColor),
         b"stylesheet"
         | b"info"
         | b"listtable"

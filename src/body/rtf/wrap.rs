@@ -6,8 +6,8 @@
 //!
 //! Spec: F-083 (msg-format 5.8; MS-OXRTFEX).
 
-use super::layout::{Sink, Style, lay_out};
 use super::write::{begin, push_text};
+use crate::body::html::layout::{Sink, Style, lay_out};
 
 /// How HTML writes a no-break space: by number, since `\~` comes back as `&nbsp;`.
 const NBSP: &str = "\\u160?";

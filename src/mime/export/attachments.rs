@@ -146,8 +146,11 @@ impl<'s> One<'_, '_, 's> {
             return Ok(());
         }
         let name = self.name()?;
-        let own = self.attachment.get(PR_ATTACH_CONTENT_ID_W).ok().flatten();
-        let own = own.map(|id| clean_id(&id)).filter(|id| !id.is_empty());
+        let stored = self.attachment.get(PR_ATTACH_CONTENT_ID_W).ok().flatten();
+        let stored = stored.map(|id| clean_id(&id)).filter(|id| !id.is_empty());
+        // HTML that was made of RTF shows attachments under names of ours.
+        let made = self.attachment.content_id().ok().map(|id| clean_id(&id));
+        let own = stored.or(made.filter(|id| bodies.named.contains(&normalised(id))));
         let is_named = own.as_ref().is_some_and(|id| bodies.named.contains(&normalised(id)));
         let first = own.as_ref().is_none_or(|id| ids.insert(normalised(id)));
         let related = is_named && first && bodies.has_html();

@@ -1,6 +1,6 @@
 //! Values out of tags, and links that are safe to follow.
 
-use crate::body::rtf::markup::{Piece, Pieces, referred};
+use crate::body::html::markup::{Piece, Pieces, referred};
 
 /// Where links may go.
 const SCHEMES: [&str; 7] = ["http", "https", "mailto", "ftp", "tel", "sip", "news"];

@@ -41,7 +41,10 @@ pub fn html_as_utf_8(html: &str) -> String {
                 }
                 continue;
             }
-            Piece::Tag { all, name, closes: false } if name.eq_ignore_ascii_case("head") => {
+            // Behind a tag without an end nothing begins.
+            Piece::Tag { all, name, closes: false }
+                if name.eq_ignore_ascii_case("head") && is_closed(all) =>
+            {
                 said.push_str(all);
                 place = Some(said.len());
                 markup_only = false;
@@ -49,7 +52,7 @@ pub fn html_as_utf_8(html: &str) -> String {
             }
             Piece::Tag { all, name, .. } => {
                 said.push_str(all);
-                if markup_only && name.eq_ignore_ascii_case("html") {
+                if markup_only && name.eq_ignore_ascii_case("html") && is_closed(all) {
                     place = Some(said.len());
                 } else {
                     markup_only = false;
@@ -57,7 +60,7 @@ pub fn html_as_utf_8(html: &str) -> String {
             }
             Piece::Hidden(all) => {
                 said.push_str(all);
-                if markup_only {
+                if markup_only && is_closed(all) {
                     place = Some(said.len());
                 }
             }
@@ -71,6 +74,11 @@ pub fn html_as_utf_8(html: &str) -> String {
         said.insert_str(place.unwrap_or_default(), META);
     }
     said
+}
+
+/// Whether a tag, a comment or a declaration has its end.
+fn is_closed(all: &str) -> bool {
+    all.ends_with(if all.starts_with("<!--") { "-->" } else { ">" })
 }
 
 /// A tag around the name of the charset in it, if one is there.

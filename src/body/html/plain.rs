@@ -1,4 +1,4 @@
-//! Plain text beside RTF: its lines, whether it is HTML, HTML that shows it, and that of HTML.
+//! Text and HTML: the lines of text, whether it is HTML, HTML that shows it, and the text of HTML.
 
 use super::layout::{Sink, Style, lay_out};
 
@@ -71,7 +71,7 @@ impl Sink for Plain {
 }
 
 /// The text with CR LF at the end of each line, and without NULs.
-pub(super) fn lines(text: &str) -> String {
+pub(in crate::body) fn lines(text: &str) -> String {
     let mut lines = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['\r', '\n', '\0']) {
@@ -88,7 +88,7 @@ pub(super) fn lines(text: &str) -> String {
 }
 
 /// Whether text begins as HTML does: with one of the tags that stand at the front of a document.
-pub(super) fn looks_like_html(text: &str) -> bool {
+pub(in crate::body) fn looks_like_html(text: &str) -> bool {
     let text = text.trim_start().as_bytes();
     let starts = |with: &str| {
         let front = text.get(..with.len());
@@ -99,7 +99,7 @@ pub(super) fn looks_like_html(text: &str) -> bool {
 }
 
 /// A document of HTML that shows the text, with its line ends and runs of spaces.
-pub(super) fn to_html(text: &str) -> String {
+pub(in crate::body) fn to_html(text: &str) -> String {
     let mut html = String::with_capacity(text.len().saturating_add(128));
     html.push_str("<html>\r\n<head>\r\n<meta charset=\"utf-8\">\r\n</head>\r\n<body>\r\n");
     // At the start of a line, and after a space, a space needs to be one that is shown.

@@ -11,7 +11,7 @@ use super::markup::{Piece, Pieces, attribute, may_lead, referred, resolved};
 const LISTS: usize = 32;
 
 /// Who writes what is shown.
-pub(super) trait Sink {
+pub(in crate::body) trait Sink {
     /// Markup: kept for HTML, not shown. The number is that of the tag, msg-format 5.3.
     fn markup(&mut self, parameter: u16, markup: &str);
     /// Text that HTML has as it is shown.
@@ -30,7 +30,7 @@ pub(super) trait Sink {
 
 /// Kinds of letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(in crate::body) enum Style {
     Bold,
     Italic,
     Underline,
@@ -39,7 +39,7 @@ pub(super) enum Style {
 }
 
 /// Writes HTML to a sink.
-pub(super) fn lay_out(html: &str, sink: &mut impl Sink) {
+pub(in crate::body) fn lay_out(html: &str, sink: &mut impl Sink) {
     let mut layout = Layout {
         sink,
         part: Part::Outside,

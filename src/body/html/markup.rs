@@ -8,7 +8,7 @@ use crate::wire::CodePage;
 
 /// One piece; the slices follow each other without gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Piece<'a> {
+pub(in crate::body) enum Piece<'a> {
     /// A tag: all of it, its name as written, and whether it closes.
     Tag { all: &'a str, name: &'a str, closes: bool },
     /// A comment, a declaration, or contents that are not shown: style, script, title.
@@ -24,7 +24,7 @@ const RAW: [&str; 7] = ["style", "script", "title", "xmp", "iframe", "noembed", 
 
 /// Reads pieces from the front of HTML.
 #[derive(Debug, Clone)]
-pub(super) struct Pieces<'a> {
+pub(in crate::body) struct Pieces<'a> {
     rest: &'a str,
     /// The element whose contents come next, if they are not markup.
     raw: Option<&'static str>,
@@ -33,7 +33,7 @@ pub(super) struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    pub(super) fn new(html: &'a str) -> Self {
+    pub(in crate::body) fn new(html: &'a str) -> Self {
         Pieces { rest: html, raw: None, open_quote: false }
     }
 
@@ -137,7 +137,7 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 /// The value of an attribute in a tag, as it is written; `name` in lower case.
-pub(super) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+pub(in crate::body) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let wanted = |at: &usize| {
         let before = at.checked_sub(1).and_then(|at| tag.as_bytes().get(at));
         let part = tag.as_bytes().get(*at..at.saturating_add(name.len()));
@@ -153,7 +153,7 @@ pub(super) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// A value with its character references resolved.
-pub(super) fn resolved(value: &str) -> String {
+pub(in crate::body) fn resolved(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for piece in Pieces::new(value) {
         match piece {
@@ -168,7 +168,7 @@ pub(super) fn resolved(value: &str) -> String {
 }
 
 /// Whether a link leads to a place that a message may lead to: nothing that runs, no file.
-pub(super) fn may_lead(target: &str) -> bool {
+pub(in crate::body) fn may_lead(target: &str) -> bool {
     let starts = |with: &&str| {
         target.get(..with.len()).is_some_and(|front| front.eq_ignore_ascii_case(with))
     };
@@ -177,7 +177,7 @@ pub(super) fn may_lead(target: &str) -> bool {
 }
 
 /// The character of a reference, where its name is one of the usual.
-pub(super) fn referred(reference: &str) -> Option<char> {
+pub(in crate::body) fn referred(reference: &str) -> Option<char> {
     let name = reference.strip_prefix('&')?.strip_suffix(';')?;
     if let Some(number) = name.strip_prefix('#') {
         let code = match number.strip_prefix(['x', 'X']) {
