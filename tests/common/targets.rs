@@ -631,7 +631,7 @@ pub fn tnef(data: &[u8]) {
     use openimsg::mime::{ImportOptions, read_tnef};
     let file: Arc<CompoundFile> = Arc::new(CompoundFile::memory());
     let message = Message::create(Arc::clone(&file) as Arc<dyn Storage>).unwrap();
-    let read = read_tnef(std::io::Cursor::new(data), &message, &ImportOptions::default());
+    let read = read_tnef(Cursor::new(data), &message, &ImportOptions::default());
     if let Err(error) = read {
         assert_eq!(error.code(), Code::CorruptData, "{error}");
         return;
@@ -669,7 +669,7 @@ pub fn tnef(data: &[u8]) {
 pub fn eml(data: &[u8]) {
     let message = Message::create(CompoundFile::memory()).unwrap();
     let options = openimsg::mime::ImportOptions::default();
-    openimsg::mime::read_eml(std::io::Cursor::new(data), &message, &options).unwrap();
+    openimsg::mime::read_eml(Cursor::new(data), &message, &options).unwrap();
     message.save_changes(SaveFlags::KEEP_OPEN_READWRITE).unwrap();
     message.recipients().unwrap();
     for number in message.attachment_numbers().unwrap() {
