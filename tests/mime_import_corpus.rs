@@ -45,18 +45,23 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
     ("kopano__zcp-11699-ub.eml", "subject", "the charset unicodebig is UTF-16"),
     ("kopano__zcp-11699-ub.eml", "text", "the charset unicodebig is UTF-16"),
     ("kopano__zcp-13449-meca.eml", "subject", "of a charset that nobody knows; it looks like 1252"),
+    ("kopano__kc-138-2.eml", "from", "the organizer of a meeting, where the mail names nobody"),
+    ("kopano__kc-138-2.eml", "cc", "who is invited, where the mail names nobody"),
+    ("kopano__kc-138-2.eml", "names", CALENDAR),
+    ("kopano__kc-138-2.eml", "bytes", CALENDAR),
+    ("kopano__kc-138-2.eml", "attachments", CALENDAR),
     ("kopano__zcp-11713.eml", "attachments", "what a report says is in properties, not attached"),
     ("mimekit__delivery-status.anonymized.eml", "to", "a group without members is a name"),
     ("mvz-perl__gpg_signed.eml", "bytes", "signed mail is one attachment"),
     ("stalwart__001-8aaf87.eml", "from", "a word without @ is a name"),
     ("stalwart__001-8aaf87.eml", "to", "a word without @ is a name"),
-    ("stalwart__001-8aaf87.eml", "names", PATH),
     ("stalwart__035.eml", "names", PATH),
     ("stalwart__002-ec3224.eml", "attachments", "parts that cannot be told apart are text"),
     ("stalwart__003.eml", "bytes", "spaces after quoted-printable do not make it unknown"),
     ("stalwart__013.eml", "bytes", NESTED),
     ("stalwart__013.eml", "attachments", NESTED),
 ];
+const CALENDAR: &str = "a calendar is the meeting itself, not attached";
 const FLOWED: &str = "lines that flow are joined";
 const RAW: &str = "8-bit bytes without a charset are UTF-8 or 1252, not replaced";
 const PATH: &str = "of a path the last part is the name";
