@@ -211,6 +211,43 @@ fn bytes_of_rtf_are_in_the_page_of_the_rtf_else_in_that_of_the_message() {
     assert_eq!(of("{\\rtf1\\ansi\\ansicpg65001\\fromtext Мир}".as_bytes(), &[russian]), "Мир");
 }
 
+/// RTF that names no page: `\ansi` is that of a system, which the message tells. Spec: msg-format 5.6.
+#[test]
+fn rtf_that_only_says_ansi_is_in_the_page_of_the_message() {
+    #[track_caller]
+    fn of(bytes: &str, more: &[(u32, PropValue)], expected: &str) {
+        for head in ["", "\\ansi", "\\ansi\\deff0{\\fonttbl{\\f0\\fnil Arial;}}\\f0"] {
+            let rtf = body::rtf_compress(format!("{{\\rtf1{head} {bytes}}}").as_bytes());
+            let message = message(&[&[(RTF, binary(&rtf))][..], more].concat());
+            let text = message.body_text().unwrap().unwrap();
+            assert_eq!((text.text.as_str(), codes(&text)), (expected, vec![]), "{head}");
+            let html = message.body_html().unwrap().unwrap();
+            assert!(html.text.contains(expected) && codes(&html).is_empty(), "{}", html.text);
+        }
+    }
+    let long = |tag: u32, value: i32| (tag, PropValue::Long(value));
+    const MIR: &str = "\\'cc\\'e8\\'f0";
+    const NIHONGO: &str = "\\'93\\'fa\\'96\\'7b\\'8c\\'ea";
+    let (american, message_page) = (long(LOCALE, 0x0409), 0x3FFD_0003);
+    of(MIR, &[(LOCALE, RUSSIAN)], "Мир");
+    of(MIR, &[long(message_page, 1251), american.clone()], "Мир");
+    of(MIR, &[long(INTERNET_PAGE, 1251)], "Мир");
+    of(NIHONGO, &[long(LOCALE, 0x0411)], "日本語");
+    // The Internet page is tried where the characters of the other one take a byte each.
+    of(NIHONGO, &[long(INTERNET_PAGE, 932), american.clone()], "日本語");
+    of(NIHONGO, &[long(INTERNET_PAGE, 50220)], "日本語");
+    of("\\'d6\\'d0\\'ce\\'c4", &[long(INTERNET_PAGE, 52936), american.clone()], "中文");
+    of("caf\\'e9 x", &[long(INTERNET_PAGE, 932), american], "café x");
+    of(MIR, &[long(INTERNET_PAGE, 932), (LOCALE, RUSSIAN)], "Мир");
+    // UTF-8, as long as it is; and what nobody says anything of.
+    of("caf\\'c3\\'a9 x", &[long(INTERNET_PAGE, 65001)], "café x");
+    of("caf\\'e9 x", &[long(INTERNET_PAGE, 65001)], "café x");
+    of("caf\\'e9 x", &[], "café x");
+    // What names a page is in it.
+    let mac = (RTF, binary(&body::rtf_compress(b"{\\rtf1\\mac caf\\'8e}")));
+    assert_eq!(message(&[mac, (LOCALE, RUSSIAN)]).body_text().unwrap().unwrap().text, "café");
+}
+
 #[test]
 fn a_page_that_is_insisted_on_reaches_every_body() {
     let session = SessionOptions::new().code_page(CodePage::new(936).unwrap()).open();

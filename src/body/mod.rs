@@ -6,14 +6,14 @@
 //!
 //! | Functions | Form |
 //! |---|---|
-//! | [`rtf_decompress`], [`rtf_compress`], [`rtf_store`] | compressed RTF, the value of `PR_RTF_COMPRESSED` |
+//! | [`rtf_decompress`], [`rtf_compress`], [`rtf_store`], [`RtfDecompressor`], [`RtfCompressor`] | compressed RTF, the value of `PR_RTF_COMPRESSED`, at once and piece by piece |
 //! | [`rtf_kind`], [`rtf_to_html`], [`rtf_to_text`], [`text_to_rtf`], [`html_to_rtf`], [`html_to_text`], [`html_as_utf_8`] | what the RTF says: HTML and plain text inside it, RTF of its own |
 //! | [`html_to_markdown`] | HTML for people who read without a browser |
 
 mod lzfu;
 mod rtf;
 
-pub use lzfu::{Rtf, rtf_compress, rtf_decompress, rtf_store};
+pub use lzfu::{Rtf, RtfCompressor, RtfDecompressor, rtf_compress, rtf_decompress, rtf_store};
 pub use rtf::{
     RtfBody, RtfKind, RtfOptions, html_as_utf_8, html_to_markdown, html_to_rtf, html_to_text,
     rtf_kind, rtf_to_html, rtf_to_text, text_to_rtf,

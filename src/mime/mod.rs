@@ -23,7 +23,7 @@ mod vcard;
 
 pub use conversion::{Conversion, Loss};
 pub use export::write_eml;
-pub use ical::{Calendar, calendar};
+pub use ical::{Calendar, calendar, read_ics};
 pub use import::read_eml;
 pub use options::{ExportOptions, ImportOptions};
 pub use tnef::read_tnef;

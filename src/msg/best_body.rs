@@ -10,9 +10,10 @@
 
 use super::bodies::{NativeBody, StoredText};
 use super::message::Message;
+use super::rtf_pages::{LOST, RtfPages};
 use crate::body::{
-    RtfBody, RtfKind, RtfOptions, html_as_utf_8, html_to_rtf, html_to_text, rtf_compress,
-    rtf_decompress, rtf_kind, rtf_to_html, rtf_to_text, text_to_rtf,
+    RtfBody, RtfKind, html_as_utf_8, html_to_rtf, html_to_text, rtf_compress, rtf_decompress,
+    rtf_kind, text_to_rtf,
 };
 use crate::error::{Code, Place, Result};
 use crate::finding::{Finding, Severity, Validation};
@@ -24,8 +25,6 @@ use crate::prop::tags::{
 /// The most bytes of RTF that are read. Spec: msg-format 9.1.
 const RTF_LIMIT: u64 = 256 << 20;
 const DOING: &str = "read body";
-/// What is found where characters of RTF were replaced.
-const REPLACED: [&str; 2] = ["rtf-characters", "rtf-surrogate"];
 
 /// What a body was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,7 +74,7 @@ struct Stored {
     rtf: Option<Vec<u8>>,
     native: Option<NativeBody>,
     in_sync: bool,
-    options: RtfOptions,
+    pages: RtfPages,
     findings: Vec<Finding>,
     /// What could not be decoded of plain text and HTML: told of if they are the answer.
     replaced: [Option<Finding>; 2],
@@ -85,7 +84,7 @@ impl Stored {
     /// What cannot be read is as if it were not there, and told of.
     fn of(message: &Message<'_>) -> Result<Stored> {
         let bodies = message.bodies();
-        let page = message.handle().with(DOING, |body, id| Ok(body.page(id)?.read_page()))?;
+        let pages = message.handle().with(DOING, |body, id| body.rtf_pages(id))?;
         let plain = message.handle().with(DOING, |body, id| body.decoded_plain(id));
         let html = message.handle().with(DOING, |body, id| body.decoded_html(id));
         let mut findings = Vec::new();
@@ -104,7 +103,7 @@ impl Stored {
             rtf: readable(rtf, "body-rtf", &mut findings)?,
             native: bodies.native().unwrap_or_default(),
             in_sync: bodies.rtf_in_sync().unwrap_or_default(),
-            options: RtfOptions { code_page: Some(page), ..RtfOptions::default() },
+            pages,
             findings,
         })
     }
@@ -144,9 +143,11 @@ impl Stored {
         if let Some(rtf) = self.rtf.take() {
             // Of HTML inside, the text of the HTML is nearer to what its author saw.
             let read = match rtf_kind(&rtf) {
-                RtfKind::Html => rtf_to_html(&rtf, &self.options)
+                RtfKind::Html => self
+                    .pages
+                    .html(&rtf)
                     .map(|body| RtfBody { text: html_to_text(&body.text), ..body }),
-                _ => rtf_to_text(&rtf, &self.options),
+                _ => self.pages.text(&rtf),
             };
             let found = readable(read.map(Some), "body-rtf", &mut self.findings)?;
             if let Some(found) = found {
@@ -169,8 +170,8 @@ impl Stored {
             return Ok(Some(self.made(html, BodySource::Html)));
         }
         if let Some(rtf) = self.rtf.take() {
-            let read = rtf_to_html(&rtf, &self.options);
-            let found = readable(read.map(Some), "body-rtf", &mut self.findings)?;
+            let found = self.pages.html(&rtf).map(Some);
+            let found = readable(found, "body-rtf", &mut self.findings)?;
             if let Some(found) = found {
                 self.findings.extend(found.findings);
                 return Ok(Some(self.made(found.text, source_of(found.kind))));
@@ -181,7 +182,7 @@ impl Stored {
         }
         let Some(text) = self.plain.take() else { return Ok(None) };
         // By way of RTF that holds nothing but the text, so that lines become HTML in one place.
-        let html = rtf_to_html(&text_to_rtf(&text), &self.options)?.text;
+        let html = self.pages.html(&text_to_rtf(&text))?.text;
         Ok(Some(self.made(html, BodySource::Plain)))
     }
 
@@ -210,7 +211,7 @@ impl Stored {
             BodySource::Plain => plain,
             BodySource::Html => html,
             _ => {
-                let lost = |finding: &&Finding| REPLACED.contains(&finding.code());
+                let lost = |finding: &&Finding| LOST.contains(&finding.code());
                 findings.iter().find(lost).map(|finding| charset(finding.place().clone()))
             }
         };
@@ -296,10 +297,19 @@ impl Message<'_> {
     /// one that shows the plain text. It is as its author wrote it: not safe to show without a
     /// sanitizer.
     ///
+    /// HTML made of the RTF's formatting has the attachments in their places: pictures as
+    /// `<img src="cid:..">`, others as links, by [`Attachment::content_id`](crate::Attachment::content_id).
+    /// If it has more or fewer places, they stand at the end, with the finding `body-places`.
+    ///
     /// # Errors
     /// As [`Message::body_text`].
     pub fn body_html(&self) -> Result<Option<BodyText>> {
-        Stored::of(self)?.html()
+        let mut found = Stored::of(self)?.html()?;
+        if let Some(body) = found.as_mut().filter(|body| body.source == BodySource::Rtf) {
+            let html = std::mem::take(&mut body.text);
+            body.text = self.with_attachments(html, &mut body.findings)?;
+        }
+        Ok(found)
     }
 
     /// The body as RTF, without compression: the stored one, or one that holds the HTML or the text.
@@ -366,11 +376,10 @@ impl Message<'_> {
     /// As [`Message::set_body_text`].
     pub fn set_body_rtf(&self, rtf: &[u8]) -> Result<()> {
         self.check_changeable()?;
-        let page = self.handle().with(DOING, |body, id| Ok(body.page(id)?.read_page()))?;
-        let options = RtfOptions { code_page: Some(page), ..RtfOptions::default() };
-        let text = rtf_to_text(rtf, &options)?.text;
+        let pages = self.handle().with(DOING, |body, id| body.rtf_pages(id))?;
+        let text = pages.text(rtf)?.text;
         if rtf_kind(rtf) == RtfKind::Html {
-            self.set_body_html(&rtf_to_html(rtf, &options)?.text)?;
+            self.set_body_html(&pages.html(rtf)?.text)?;
         } else {
             self.delete_props(&[PR_HTML.tag()])?;
             self.set(PR_NATIVE_BODY_INFO, 2)?;

@@ -1,7 +1,7 @@
 //! Keeping the plain text and the RTF of a message alike: MAPI's `RTFSync`.
 
 use super::message::Message;
-use crate::body::{RtfOptions, rtf_compress, rtf_to_text, text_to_rtf};
+use crate::body::{rtf_compress, text_to_rtf};
 use crate::error::Result;
 use crate::prop::tags::{PR_BODY_W, PR_RTF_COMPRESSED, PR_RTF_IN_SYNC};
 use bitflags::bitflags;
@@ -47,9 +47,8 @@ impl Message<'_> {
         }
         let bodies = self.bodies();
         let rtf = bodies.rtf()?;
-        let page = self.handle().with(DOING, |body, id| Ok(body.page(id)?.read_page()))?;
-        let options = RtfOptions { code_page: Some(page), ..RtfOptions::default() };
-        let text_of = |rtf: &[u8]| rtf_to_text(rtf, &options).map(|found| found.text);
+        let pages = self.handle().with(DOING, |body, id| body.rtf_pages(id))?;
+        let text_of = |rtf: &[u8]| pages.text(rtf).map(|found| found.text);
         if changed.contains(RtfSync::RTF_CHANGED) {
             let Some(rtf) = rtf else { return Ok(false) };
             self.set(PR_BODY_W, text_of(&rtf)?)?;

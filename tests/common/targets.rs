@@ -9,8 +9,8 @@
 )]
 
 use openimsg::body::{
-    RtfOptions, html_to_rtf, rtf_compress, rtf_decompress, rtf_store, rtf_to_html, rtf_to_text,
-    text_to_rtf,
+    RtfCompressor, RtfDecompressor, RtfOptions, html_as_utf_8, html_to_markdown, html_to_rtf,
+    html_to_text, rtf_compress, rtf_decompress, rtf_store, rtf_to_html, rtf_to_text, text_to_rtf,
 };
 use openimsg::{
     Attachment, Code, CodePage, CommitFlags, CompoundFile, ElementKind, ElementName, Finding,
@@ -18,24 +18,30 @@ use openimsg::{
     Stream, Validation, check_bytes, check_message, tags::*,
 };
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Cursor, Read, Write};
 use std::sync::{Arc, LazyLock};
 
 const READ: Mode = Mode::READ.and(Mode::SHARE_EXCLUSIVE);
 const RW: Mode = Mode::READWRITE.and(Mode::SHARE_EXCLUSIVE);
 
+#[path = "tnef.rs"]
+mod tnef_stream;
+
 /// A target: takes any bytes, panics when something is wrong.
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("open_storage", open_storage),
     ("edit_storage", edit_storage),
     ("salvage", salvage),
     ("open_message", open_message),
     ("lzfu", lzfu),
     ("rtf", rtf),
+    ("html", html),
     ("codepage", codepage),
+    ("tnef", tnef),
+    ("eml", eml),
 ];
 
 /// Small inputs to start from, all made by this library.
@@ -58,8 +64,26 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             let html = "<p>caf\u{E9} &amp; <b>\u{65E5}</b></p>\r\n<ul><li>\u{1F600}</ul>";
             let native =
                 br"{\rtf1\ansi{\fonttbl{\f1\fcharset128 x;}}\f1\'93\'fa{\v no}\cell\row\bin2 }}{\pict\pngblip 89504e470d0a1a0a}\li9\objattph}";
+            let table =
+                br"{\rtf1{\colortbl;\red9;}\trowd\clvmgf\clbrdrt\brdrs\brdrw10\brdrcf1\cellx9\clmgf\cellx99\clmrg\cellx200\intbl a\cell b\cell\cell\row\trowd\clvmrg\cellx9\cellx99\pard\intbl\cell {\field{\*\fldinst HYPERLINK ftp://x}{\fldrslt y}}\cell\row\pard{\upr{x}{\*\ud\u-10179?\u-8704?}}}";
+            let after =
+                br"{\rtf1\ansicpg65001\fromhtml1{\*\htmltag84 <p>}\'c3\'a9{\footnote n}}}{\*\htmltag <b>}";
             seeds.extend([html_to_rtf(html), text_to_rtf("a\r\n\u{E9}"), native.to_vec()]);
+            seeds.extend([table.to_vec(), after.to_vec()]);
         }
+        "html" => {
+            for html in [
+                "<html><head><meta http-equiv=x content='text/html; charset=big5'><title>t</title>\
+                 <style>p {}</style></head><body><p>caf&eacute; &#8364;&lt;<b>b<i>c</b></i></body>",
+                "<ul><li>one<ol start=3><li>two</ol></ul><blockquote>a<br>b<pre> x\r\n  y</pre>",
+                "<table><tr><th>a<td colspan=2>b|c<tr><td>d</table><a href=\"mailto:x@y\">x@y</a>\
+                 <img src='cid:1' alt=p><h1>#</h1>1. *no* _no_ `no` [no](no)<!-- c --><?xml?>",
+            ] {
+                seeds.push(html.as_bytes().to_vec());
+            }
+        }
+        "tnef" => seeds.push(sample_tnef()),
+        "eml" => seeds.push(SAMPLE_MAIL.as_bytes().to_vec()),
         _ => {
             for text in ["plain", "Zoë", "日本語 テキスト", "привет", "שלום", "한국어"]
             {
@@ -73,6 +97,50 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     }
     seeds
 }
+
+fn sample_tnef() -> Vec<u8> {
+    use tnef_stream::*;
+    let inner = Tnef::usual(1251).message(0x0001_8004, b"\xCF\0").rendering(1, 0);
+    let list = List::new()
+        .text(0x0037, "subject")
+        .named([9; 16], 0x8208, |list| list.text(0x8003, "Room 7"))
+        .named_text([9; 16], "Keywords", |list| {
+            list.variable_array(0x101F, 0x8002, &[wide("boat"), wide("harbour")])
+        })
+        .fixed_array(0x1003, 0x6601, &[&[1, 0, 0, 0], &[2, 0, 0, 0]])
+        .binary(0x1009, &[3; 40])
+        .text8(0x1000, "body");
+    Tnef::usual(1252)
+        .message(0x0007_8008, &narrow("IPM.Microsoft Mail.Note"))
+        .message(0x0000_8000, &triple("Ana", "SMTP:ana@example.org"))
+        .message(0x0006_0000, &counted("Ana", "SMTP:ana@example.org"))
+        .message(0x0003_8005, &date([2020, 3, 1, 10, 0, 0, 0]))
+        .props(&list)
+        .recipients(&[List::new().long(0x0C15, 1).text(0x3001, "Ana")])
+        .rendering(1, 5)
+        .attachment(0x0001_8010, b"A.TXT\0")
+        .attachment(0x0006_800F, b"data")
+        .attach_props(&List::new().text(0x3707, "a.txt").long(0x3705, 1))
+        .rendering(1, 6)
+        .attach_props(&List::new().object(0x3701, IID_MESSAGE, &inner.bytes()))
+        .rendering(2, 7)
+        .attach_props(&List::new().object(0x3701, IID_STORAGE, &sample_storage(false)))
+        .bytes()
+}
+/// A mail with something of everything.
+const SAMPLE_MAIL: &str = "From: =?utf-8?Q?Ana?= <ana@example.org>\r\nTo: G: \"b\" <b@example.org>;\r\n\
+Subject: =?utf-8?B?w6k=?=\r\nDate: Tue, 05 Mar 2024 14:03:22 +0000\r\nX-Y: z\r\n\
+Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\
+Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n\
+Content-Type: text/plain; format=flowed\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+a=C3=A9 \r\nb=\r\nc\r\n--a\r\nContent-Type: text/html; charset=utf-7\r\n\r\n<p>+AGE-</p>\r\n--a--\r\n\
+--m\r\nContent-Type: image/png; name*0*=utf-8''%41; name*1=b\r\nContent-Transfer-Encoding: base64\
+\r\n\r\nAAAA\r\n--m\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+U3ViamVjdDogeA0KDQp0ZXh0\r\n--m\r\nContent-Type: message/rfc822\r\n\r\nSubject: y\r\n\
+Content-Type: multipart/report; boundary=r\r\n\r\n--r\r\n\r\nx\r\n--r\r\n\
+Content-Type: message/delivery-status\r\n\r\nA: b\r\n\r\nFinal-Recipient: rfc822;q@example.org\r\n\
+Action: failed\r\nStatus: 5.1.1\r\n--r--\r\n--m\r\nContent-Transfer-Encoding: x-uuencode\r\n\
+Content-Disposition: attachment; filename=u\r\n\r\nbegin 644 u\r\n#0V%T\r\nend\r\n--m--\r\n";
 
 fn sample_storage(large_sectors: bool) -> Vec<u8> {
     let file = StorageOptions::new().large_sectors(large_sectors).memory();
@@ -497,10 +565,46 @@ pub fn rtf(data: &[u8]) {
     }
 }
 
-/// Decompresses, and compresses there and back.
+/// Puts HTML into RTF and back, and makes text and Markdown of it.
+pub fn html(data: &[u8]) {
+    let html = String::from_utf8_lossy(data);
+    let lines = |text: &str| {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
+        text.replace('\0', "")
+    };
+    let rtf = html_to_rtf(&html);
+    assert!(rtf.is_ascii() && rtf.len() <= 40 * html.len() + 1000);
+    let mut strict = RtfOptions::default();
+    strict.validation = Validation::Strict;
+    strict.text_bytes = Some(u64::MAX);
+    assert_eq!(rtf_to_html(&rtf, &strict).unwrap().text, lines(&html));
+    rtf_to_text(&rtf, &strict).unwrap();
+    // What is made of HTML is no more than a few times as long, and no NULs come through.
+    for made in [html_to_text(&html), html_to_markdown(&html)] {
+        assert!(made.len() <= 40 * html.len() + 1000, "{} of {}", made.len(), html.len());
+        assert!(!made.contains('\0'));
+    }
+    let said = html_as_utf_8(&html);
+    assert_eq!(html_as_utf_8(&said), said);
+}
+
+/// Decompresses, at once and piece by piece, and compresses there and back.
 pub fn lzfu(data: &[u8]) {
     const LIMIT: u64 = 1 << 20;
     let lenient = rtf_decompress(data, Validation::Lenient, LIMIT);
+    let mut pieces = RtfDecompressor::new(data, Validation::Lenient, LIMIT);
+    let mut bytes = Vec::new();
+    match (&lenient, pieces.read_to_end(&mut bytes)) {
+        (Ok(whole), Ok(_)) => {
+            assert_eq!(whole.bytes, bytes);
+            let codes = |found: &[Finding]| found.iter().map(Finding::code).collect::<Vec<_>>();
+            assert_eq!(codes(&whole.findings), codes(pieces.findings()));
+        }
+        (whole, pieces) => assert_eq!(whole.is_err(), pieces.is_err()),
+    }
+    let mut writer = RtfCompressor::new(Cursor::new(Vec::new())).unwrap();
+    data.chunks(7).for_each(|piece| writer.write_all(piece).unwrap());
+    assert_eq!(writer.finish().unwrap().into_inner(), rtf_compress(data));
     if let Ok(strict) = rtf_decompress(data, Validation::Strict, LIMIT) {
         assert_eq!(lenient.unwrap().bytes, strict.bytes);
     }
@@ -519,5 +623,56 @@ pub fn codepage(data: &[u8]) {
         let _ = page.encode(&decoded);
         let encoded = page.encode(&text);
         let _ = page.decode(&encoded.bytes);
+    }
+}
+
+/// Reads a TNEF stream into a message and saves it: whatever could be read is in the file.
+pub fn tnef(data: &[u8]) {
+    use openimsg::mime::{ImportOptions, read_tnef};
+    let file: Arc<CompoundFile> = Arc::new(CompoundFile::memory());
+    let message = Message::create(Arc::clone(&file) as Arc<dyn Storage>).unwrap();
+    let read = read_tnef(std::io::Cursor::new(data), &message, &ImportOptions::default());
+    if let Err(error) = read {
+        assert_eq!(error.code(), Code::CorruptData, "{error}");
+        return;
+    }
+    // A save derives the prefix of the subject, whatever was set.
+    let kept = |tag: &u32| tag >> 16 != 0x003D;
+    let tags = |message: &Message<'_>| -> Vec<u32> {
+        let entries = message.stored_entries().unwrap().into_iter();
+        entries.map(|(tag, _)| tag.value()).filter(kept).collect()
+    };
+    let before = (message.attachment_numbers().unwrap(), message.recipient_count().unwrap());
+    let props = tags(&message);
+    message.save_changes(SaveFlags::empty()).unwrap();
+    drop(message);
+    let bytes = file.to_bytes().unwrap();
+    let again = Message::open(CompoundFile::from_bytes(bytes.clone()).unwrap()).unwrap();
+    let after = (again.attachment_numbers().unwrap(), again.recipient_count().unwrap());
+    assert_eq!(before.0.len(), after.0.len());
+    assert_eq!(before.1, after.1);
+    let after = tags(&again);
+    assert!(props.iter().all(|tag| after.contains(tag)), "a property is missing after the save");
+    for number in again.attachment_numbers().unwrap() {
+        let attachment = again.open_attach(number).unwrap();
+        if attachment.has_message().unwrap() {
+            attachment.open_message().unwrap();
+        }
+    }
+    // Names inside OLE objects come from the stream, legal or not.
+    let findings = check_bytes(bytes).unwrap();
+    let broken = findings.iter().find(|finding| finding.code() != "dir-name");
+    assert!(broken.is_none(), "we broke a rule: {broken:?}");
+}
+
+/// Reads a mail, and what was made of it.
+pub fn eml(data: &[u8]) {
+    let message = Message::create(CompoundFile::memory()).unwrap();
+    let options = openimsg::mime::ImportOptions::default();
+    openimsg::mime::read_eml(std::io::Cursor::new(data), &message, &options).unwrap();
+    message.save_changes(SaveFlags::KEEP_OPEN_READWRITE).unwrap();
+    message.recipients().unwrap();
+    for number in message.attachment_numbers().unwrap() {
+        message.open_attach(number).unwrap().content().unwrap();
     }
 }

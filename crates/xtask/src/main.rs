@@ -19,6 +19,7 @@ mod install;
 mod layers;
 mod lex;
 mod links;
+mod mails;
 mod metadata;
 mod mutations;
 mod outcome;
@@ -70,6 +71,11 @@ static CHECKS: &[Check] = &[
         name: "peers-storage",
         help: "our compound files before other readers [DIR] [--huge]",
         run: peers::storage,
+    },
+    Check {
+        name: "mails",
+        help: "mails of real messages, and messages of real mails, before other programs",
+        run: mails::check,
     },
     Check {
         name: "mutations",

@@ -77,8 +77,7 @@ impl Lists {
 /// Finds where pairs and triples of bytes occur in the dictionary, oldest occurrence first.
 ///
 /// Pairs have a list each; triples share lists by hash, so their users must compare.
-pub(super) struct Index<'a> {
-    text: &'a [u8],
+pub(super) struct Index {
     pairs: Lists,
     triples: Lists,
     end: usize,
@@ -87,61 +86,74 @@ pub(super) struct Index<'a> {
 const PAIR_KEYS: usize = 1 << 16;
 const TRIPLE_BITS: u32 = 13;
 
-impl<'a> Index<'a> {
-    /// An index of `text` that holds nothing yet.
-    pub(super) fn new(text: &'a [u8]) -> Self {
+impl Index {
+    /// An index that holds nothing yet.
+    pub(super) fn new() -> Self {
         let triples = Lists::new(1 << TRIPLE_BITS);
-        Index { text, pairs: Lists::new(PAIR_KEYS), triples, end: 0 }
+        Index { pairs: Lists::new(PAIR_KEYS), triples, end: 0 }
     }
 
-    /// Takes in the positions below `end`; those that the dictionary forgets leave.
-    pub(super) fn advance(&mut self, end: usize) {
+    /// Takes in the positions of the text below `end`; those that the dictionary forgets leave.
+    pub(super) fn advance(&mut self, text: &[u8], end: usize) {
         for position in self.end..end {
             if let Some(forgotten) = position.checked_sub(SIZE) {
-                if let Some(key) = self.pair(forgotten) {
+                if let Some(key) = pair(text, forgotten) {
                     self.pairs.pop_oldest(key);
                 }
-                if let Some(key) = self.triple(forgotten) {
+                if let Some(key) = triple(text, forgotten) {
                     self.triples.pop_oldest(key);
                 }
             }
             let offset = offset_of(position);
-            if let Some(key) = self.pair(position) {
+            if let Some(key) = pair(text, position) {
                 self.pairs.push_newest(key, offset);
             }
-            if let Some(key) = self.triple(position) {
+            if let Some(key) = triple(text, position) {
                 self.triples.push_newest(key, offset);
             }
         }
         self.end = self.end.max(end);
     }
 
+    /// The text loses bytes at its front: a multiple of [`SIZE`], so that offsets stay.
+    pub(super) fn forget(&mut self, len: usize) {
+        self.end = self.end.saturating_sub(len);
+    }
+
     /// Where in the dictionary the pair of bytes at `position` is; the text has been taken in up
     /// to there.
-    pub(super) fn pairs_like(&self, position: usize) -> impl Iterator<Item = usize> + '_ {
-        positions(&self.pairs, self.pair(position), position)
+    pub(super) fn pairs_like(
+        &self,
+        text: &[u8],
+        position: usize,
+    ) -> impl Iterator<Item = usize> + '_ {
+        positions(&self.pairs, pair(text, position), position)
     }
 
     /// Where the triple of bytes at `position` may be.
-    pub(super) fn triples_like(&self, position: usize) -> impl Iterator<Item = usize> + '_ {
-        positions(&self.triples, self.triple(position), position)
+    pub(super) fn triples_like(
+        &self,
+        text: &[u8],
+        position: usize,
+    ) -> impl Iterator<Item = usize> + '_ {
+        positions(&self.triples, triple(text, position), position)
     }
+}
 
-    fn pair(&self, position: usize) -> Option<usize> {
-        match self.text.get(position..)? {
-            [a, b, ..] => Some(usize::from(*a) << 8 | usize::from(*b)),
-            _ => None,
-        }
+fn pair(text: &[u8], position: usize) -> Option<usize> {
+    match text.get(position..)? {
+        [a, b, ..] => Some(usize::from(*a) << 8 | usize::from(*b)),
+        _ => None,
     }
+}
 
-    fn triple(&self, position: usize) -> Option<usize> {
-        match self.text.get(position..)? {
-            [a, b, c, ..] => {
-                let hash = u32::from_le_bytes([*a, *b, *c, 0]).wrapping_mul(0x9E37_79B1);
-                usize::try_from(hash >> (u32::BITS - TRIPLE_BITS)).ok()
-            }
-            _ => None,
+fn triple(text: &[u8], position: usize) -> Option<usize> {
+    match text.get(position..)? {
+        [a, b, c, ..] => {
+            let hash = u32::from_le_bytes([*a, *b, *c, 0]).wrapping_mul(0x9E37_79B1);
+            usize::try_from(hash >> (u32::BITS - TRIPLE_BITS)).ok()
         }
+        _ => None,
     }
 }
 
@@ -181,14 +193,14 @@ mod tests {
     #[test]
     fn the_index_gives_the_occurrences_in_the_last_4096_bytes_in_order() {
         let text: Vec<u8> = (0..3 * SIZE).map(|n| b"abcab"[n * n % 5]).collect();
-        let mut index = Index::new(&text);
+        let mut index = Index::new();
         for at in [1, 2, 17, SIZE - 1, SIZE, SIZE + 1, 2 * SIZE + 77, text.len() - 2] {
-            index.advance(at);
+            index.advance(&text, at);
             let expected: Vec<usize> = (at.saturating_sub(SIZE)..at)
                 .filter(|from| text[*from..from + 2] == text[at..at + 2])
                 .collect();
-            assert_eq!(index.pairs_like(at).collect::<Vec<_>>(), expected, "at {at}");
+            assert_eq!(index.pairs_like(&text, at).collect::<Vec<_>>(), expected, "at {at}");
         }
-        assert_eq!(index.triples_like(text.len() - 2).count(), 0);
+        assert_eq!(index.triples_like(&text, text.len() - 2).count(), 0);
     }
 }

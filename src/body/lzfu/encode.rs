@@ -19,25 +19,83 @@ use super::dictionary::{Index, LONGEST, PRELOAD, SHORTEST, SIZE, offset_of};
 
 /// The contents that follow the header: tokens of `rtf`, and the end token.
 pub(super) fn encode(rtf: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(PRELOAD.len() + rtf.len());
-    text.extend_from_slice(PRELOAD);
-    text.extend_from_slice(rtf);
+    let mut encoder = Encoder::new(rtf.len());
+    encoder.text.extend_from_slice(rtf);
+    encoder.finish();
+    encoder.tokens.out
+}
 
-    let mut tokens = Tokens::with_capacity(rtf.len() / 2);
-    let mut search = Search { text: &text, index: Index::new(&text) };
-    let mut at = PRELOAD.len();
-    while let Some(byte) = text.get(at) {
-        search.index.advance(at);
-        let run = search.reference_choice(at);
-        if run.len < SHORTEST {
-            tokens.literal(*byte);
-            at += 1;
-        } else {
-            tokens.reference(run.from, run.len);
-            at += run.len;
-        }
+/// Text that becomes tokens, piece by piece; the pieces make no difference to the tokens.
+pub(super) struct Encoder {
+    /// The preload and the text. Of a long one the end, and what the dictionary holds before it: bytes
+    /// leave in multiples of [`SIZE`], so that a position is a dictionary offset as before.
+    text: Vec<u8>,
+    /// The text before here is tokens.
+    at: usize,
+    index: Index,
+    tokens: Tokens,
+}
+
+/// How much text may lie before the place that is looked at, when more comes.
+const BEHIND: usize = 16 * SIZE;
+
+impl Encoder {
+    /// An encoder for about so many bytes of text.
+    pub(super) fn new(len: usize) -> Self {
+        let mut text = Vec::with_capacity(PRELOAD.len() + len);
+        text.extend_from_slice(PRELOAD);
+        let tokens = Tokens::with_capacity(len / 2);
+        Encoder { text, at: PRELOAD.len(), index: Index::new(), tokens }
     }
-    tokens.finish(at)
+
+    /// More text.
+    pub(super) fn push(&mut self, rtf: &[u8]) {
+        if self.at > BEHIND {
+            // Two dictionaries stay: one before this place, one that the index has yet to forget.
+            let len = (self.at / SIZE - 2) * SIZE;
+            self.text.drain(..len);
+            self.index.forget(len);
+            self.at -= len;
+        }
+        self.text.extend_from_slice(rtf);
+        // What a run could go on into must be there.
+        self.run(self.text.len().saturating_sub(LONGEST));
+    }
+
+    /// Nothing more comes: the last tokens, and the one for the end.
+    pub(super) fn finish(&mut self) {
+        self.run(self.text.len());
+        self.tokens.finish(self.at);
+    }
+
+    /// The tokens so far, in whole groups.
+    pub(super) fn out(&mut self) -> &mut Vec<u8> {
+        &mut self.tokens.out
+    }
+
+    #[cfg(test)]
+    pub(super) fn text_capacity(&self) -> usize {
+        self.text.capacity()
+    }
+
+    fn run(&mut self, end: usize) {
+        let (text, tokens) = (self.text.as_slice(), &mut self.tokens);
+        let mut at = self.at;
+        while at < end
+            && let Some(byte) = text.get(at)
+        {
+            self.index.advance(text, at);
+            let run = Search { text, index: &self.index }.reference_choice(at);
+            if run.len < SHORTEST {
+                tokens.literal(*byte);
+                at += 1;
+            } else {
+                tokens.reference(run.from, run.len);
+                at += run.len;
+            }
+        }
+        self.at = at;
+    }
 }
 
 /// A run of the dictionary that equals the text ahead; no run when `len` is 0.
@@ -49,7 +107,7 @@ struct Run {
 
 struct Search<'a> {
     text: &'a [u8],
-    index: Index<'a>,
+    index: &'a Index,
 }
 
 impl Search<'_> {
@@ -94,7 +152,7 @@ impl Search<'_> {
     fn longest(&self, at: usize, from: usize, mut best: Run) -> Run {
         let most = self.ahead(at).len();
         // Longer than a pair: all of them are listed with the triple that they begin with.
-        for place in self.index.triples_like(at) {
+        for place in self.index.triples_like(self.text, at) {
             let beat = best.len.max(SHORTEST);
             if beat >= most {
                 break;
@@ -108,7 +166,7 @@ impl Search<'_> {
             }
         }
         if best.len < SHORTEST
-            && let Some(place) = self.index.pairs_like(at).find(|place| *place >= from)
+            && let Some(place) = self.index.pairs_like(self.text, at).find(|place| *place >= from)
         {
             best = Run { from: place, len: SHORTEST };
         }
@@ -169,11 +227,10 @@ impl Tokens {
     }
 
     /// Ends with a reference to the write offset, which is what no run can be.
-    fn finish(mut self, end: usize) -> Vec<u8> {
+    fn finish(&mut self, end: usize) {
         self.reference(end, SHORTEST);
         if self.used > 0 {
             self.flush();
         }
-        self.out
     }
 }

@@ -24,28 +24,28 @@
 mod decode;
 mod dictionary;
 mod encode;
+mod header;
+mod read;
 #[cfg(test)]
 mod tests;
+mod write;
 
-use self::decode::End;
-use crate::error::{Code, Error, Place, Result};
-use crate::finding::{Finding, Severity, Validation};
-use crate::wire::{Reader, crc::crc32};
+use self::header::{Header, Report, too_big, wide};
+use crate::error::Result;
+use crate::finding::{Finding, Validation};
+use crate::wire::crc::crc32;
+
+pub use self::read::RtfDecompressor;
+pub use self::write::RtfCompressor;
 
 const LZFU: u32 = u32::from_le_bytes(*b"LZFu");
 const MELA: u32 = u32::from_le_bytes(*b"MELA");
 
-/// The length of the header, and of its part that COMPSIZE counts.
+/// The length of the header.
 const HEADER: usize = 16;
-const COUNTED: usize = 12;
 
 /// What every RTF text begins with.
 const RTF: &[u8] = b"{\\rtf";
-
-/// The element that places name; the layers above put the path of the stream in its stead.
-const PLACE: &str = "compressed RTF";
-
-const DECOMPRESS: &str = "decompress RTF";
 
 /// The text of a compressed RTF value, and what was wrong with the value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -98,32 +98,41 @@ pub struct Rtf {
 /// ```
 pub fn rtf_decompress(compressed: &[u8], validation: Validation, limit: u64) -> Result<Rtf> {
     let mut report = Report { validation, findings: Vec::new() };
-    let Some(header) = Header::read(compressed) else {
-        let note = format!("{} bytes, fewer than the header has", compressed.len());
-        return Err(unreadable(note, 0));
-    };
+    let header = Header::read(compressed)?;
     let known = header.comp_type == LZFU || header.comp_type == MELA;
     if !known && compressed.starts_with(RTF) {
         report.warning("lzfu-no-header", 0, "RTF without the header of compressed RTF".into())?;
         return Ok(Rtf { bytes: plain(compressed, limit)?, findings: report.findings });
     }
 
-    let contents = header.contents(compressed, &mut report)?;
+    let rest = compressed.get(HEADER..).unwrap_or_default();
+    let len = header.contents_len().unwrap_or_default();
+    if len != rest.len() || header.contents_len().is_none() {
+        header.tell_comp_size(format!("{} bytes", compressed.len()), &mut report)?;
+    }
+    if header.contents_len().is_none() {
+        return Err(header.too_short());
+    }
+    let contents = rest.get(..len).unwrap_or(rest);
     if !known && !contents.starts_with(RTF) {
-        let note = format!("the type is {:#010x}, neither LZFu nor MELA", header.comp_type);
-        return Err(unreadable(note, 8));
+        return Err(header.unknown());
     }
     let crc = if header.comp_type == LZFU { crc32(0, contents) } else { 0 };
-    if known && crc != header.crc {
-        let text = format!("the checksum is {:#010x}, the header says {:#010x}", crc, header.crc);
-        report.warning("lzfu-crc", 12, text)?;
-    }
+    header.tell_crc(crc, &mut report)?;
     let bytes = match header.comp_type {
-        LZFU => header.decoded(contents, limit, &mut report)?,
-        MELA => header.stored(contents, limit, &mut report)?,
-        other => {
-            let text = format!("the type is {other:#010x}, yet the contents are plain RTF");
-            report.warning("lzfu-type", 8, text)?;
+        LZFU => {
+            let (bytes, end) = decode::decode(contents, header.raw_size, limit)?;
+            header.tell_end(end, bytes.len(), &mut report)?;
+            header.fitted(bytes, &mut report)?
+        }
+        MELA => {
+            let (kept, rest) = contents.split_at(contents.len().min(wide(header.raw_size)));
+            let rest = rest.iter().any(|byte| *byte != 0);
+            header.tell_stored(kept.len(), contents.len(), rest, &mut report)?;
+            plain(kept, limit)?
+        }
+        _ => {
+            header.tell_type(&mut report)?;
             header.fitted(plain(contents, limit)?, &mut report)?
         }
     };
@@ -168,106 +177,11 @@ pub fn rtf_store(rtf: &[u8]) -> Vec<u8> {
 }
 
 fn with_header(comp_type: u32, crc: u32, raw_size: usize, contents: &[u8]) -> Vec<u8> {
-    let size = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+    let header = Header::of(contents.len(), raw_size, comp_type, crc);
     let mut value = Vec::with_capacity(HEADER + contents.len());
-    for field in [size(contents.len().saturating_add(COUNTED)), size(raw_size), comp_type, crc] {
-        value.extend_from_slice(&field.to_le_bytes());
-    }
+    value.extend_from_slice(&header.to_bytes());
     value.extend_from_slice(contents);
     value
-}
-
-struct Header {
-    /// COMPSIZE.
-    comp_size: u32,
-    /// RAWSIZE.
-    raw_size: u32,
-    /// COMPTYPE.
-    comp_type: u32,
-    /// CRC.
-    crc: u32,
-}
-
-impl Header {
-    fn read(value: &[u8]) -> Option<Header> {
-        let mut fields = Reader::new(value);
-        let (comp_size, raw_size) = (fields.u32()?, fields.u32()?);
-        Some(Header { comp_size, raw_size, comp_type: fields.u32()?, crc: fields.u32()? })
-    }
-
-    /// The bytes after the header, as far as COMPSIZE goes.
-    fn contents<'a>(&self, value: &'a [u8], report: &mut Report) -> Result<&'a [u8]> {
-        let end = wide(self.comp_size).saturating_add(HEADER - COUNTED);
-        if end != value.len() {
-            let text = format!("{} bytes, the header says {end}", value.len());
-            report.warning("lzfu-comp-size", 0, text)?;
-        }
-        value.get(HEADER..end.min(value.len())).ok_or_else(|| {
-            unreadable(format!("the header says {end} bytes, fewer than its own"), 0)
-        })
-    }
-
-    fn decoded(&self, contents: &[u8], limit: u64, report: &mut Report) -> Result<Vec<u8>> {
-        let (bytes, end) = decode::decode(contents, self.raw_size, limit)?;
-        let (code, at, text) = match end {
-            End::Token => return self.fitted(bytes, report),
-            End::Missing(at) => ("lzfu-no-end", at, "no end token"),
-            End::Cut(at) => ("lzfu-cut-token", at, "cut off inside a token"),
-        };
-        let lost = bytes.len() < wide(self.raw_size);
-        let text = format!("{text} after {} of {} bytes of RTF", bytes.len(), self.raw_size);
-        report.deviation(lost, code, HEADER + at, text)?;
-        self.fitted(bytes, report)
-    }
-
-    /// Writers exist that count 12 bytes of the header in RAWSIZE (Aspose.Email: every MELA
-    /// value seen so far), so it is no more than an upper bound.
-    fn stored(&self, contents: &[u8], limit: u64, report: &mut Report) -> Result<Vec<u8>> {
-        let (kept, rest) = contents.split_at(contents.len().min(wide(self.raw_size)));
-        let claimed = wide(self.raw_size).min(wide(self.comp_size).saturating_sub(COUNTED));
-        if kept.len() != wide(self.raw_size) || !rest.is_empty() {
-            let lost = kept.len() < claimed || rest.iter().any(|byte| *byte != 0);
-            report.deviation(lost, "lzfu-raw-size", 4, self.raw_size_text(contents.len()))?;
-        }
-        plain(kept, limit)
-    }
-
-    /// Compares the length with RAWSIZE, and cuts off NULs beyond it.
-    fn fitted(&self, mut bytes: Vec<u8>, report: &mut Report) -> Result<Vec<u8>> {
-        let raw_size = wide(self.raw_size);
-        if bytes.len() != raw_size {
-            report.warning("lzfu-raw-size", 4, self.raw_size_text(bytes.len()))?;
-            if bytes.get(raw_size..).is_some_and(|rest| rest.iter().all(|byte| *byte == 0)) {
-                bytes.truncate(raw_size);
-            }
-        }
-        Ok(bytes)
-    }
-
-    fn raw_size_text(&self, len: usize) -> String {
-        format!("{len} bytes of RTF, the header says {}", self.raw_size)
-    }
-}
-
-/// Collects findings, or turns the first into an error.
-struct Report {
-    validation: Validation,
-    findings: Vec<Finding>,
-}
-
-impl Report {
-    fn warning(&mut self, code: &'static str, at: usize, text: String) -> Result<()> {
-        self.deviation(false, code, at, text)
-    }
-
-    fn deviation(&mut self, lost: bool, code: &'static str, at: usize, text: String) -> Result<()> {
-        if self.validation == Validation::Strict {
-            return Err(unreadable(text, at));
-        }
-        let severity = if lost { Severity::Error } else { Severity::Warning };
-        self.findings.push(Finding::new(severity, code, place(at), text));
-        Ok(())
-    }
 }
 
 /// The bytes as they are, if the limit allows.
@@ -277,22 +191,4 @@ fn plain(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
     } else {
         Err(too_big(limit))
     }
-}
-
-fn unreadable(note: String, at: usize) -> Error {
-    Error::new(Code::CorruptData, DECOMPRESS).note(note).place(place(at))
-}
-
-fn too_big(limit: u64) -> Error {
-    let place = Place::new(PLACE).rule("limit: RTF raw size");
-    Error::new(Code::TooBig, DECOMPRESS).note(format!("more than {limit} bytes")).place(place)
-}
-
-fn place(at: usize) -> Place {
-    Place::new(PLACE).at(u64::try_from(at).unwrap_or(u64::MAX)).rule("MS-OXRTFCP")
-}
-
-/// A 32-bit size as one of memory.
-fn wide(size: u32) -> usize {
-    usize::try_from(size).unwrap_or(usize::MAX)
 }

@@ -84,6 +84,11 @@ impl Fonts {
         page.is_some()
     }
 
+    /// The document's page is that of the system that wrote it, whichever that was.
+    pub(super) fn set_system(&mut self) {
+        self.document = self.last_resort;
+    }
+
     /// Begins the entry of a font; `false` if the table holds `limit` others.
     pub(super) fn define(&mut self, number: i32, limit: usize) -> bool {
         let fits = self.fonts.len() < limit || self.fonts.contains_key(&number);

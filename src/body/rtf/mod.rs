@@ -73,7 +73,7 @@ pub struct RtfOptions {
     /// Whether the first deviation is an error.
     pub validation: Validation,
     /// The page of bytes in RTF that names none, or none that is supported: that of the message.
-    /// 1252 if there is none here either.
+    /// 1252 if there is none here either. `\ansi` names none, `\mac`, `\pc` and `\pca` do.
     pub code_page: Option<CodePage>,
     /// The most bytes of text to give; `None` is 4 times the RTF and 1 MiB.
     pub text_bytes: Option<u64>,

@@ -294,7 +294,7 @@ impl<'a> Reader<'a> {
             (Dest::FontTable, Word::FontCodePage) => self.fonts.set_code_page(number),
             (Dest::FontTable, _) if star => self.now.dest = Dest::Skip,
             (Dest::FontTable, _) => {}
-            (_, Word::Charset(_) | Word::CodePage | Word::DefaultFont) => {
+            (_, Word::Ansi | Word::Charset(_) | Word::CodePage | Word::DefaultFont) => {
                 self.document(word, number);
             }
             (_, Word::Font) => self.set_font(number),
@@ -354,6 +354,10 @@ impl<'a> Reader<'a> {
             Word::DefaultFont => {
                 self.fonts.default = number;
                 self.rich.usual = number;
+                true
+            }
+            Word::Ansi if !self.code_page_named => {
+                self.fonts.set_system();
                 true
             }
             Word::Charset(page) if !self.code_page_named => {

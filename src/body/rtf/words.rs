@@ -5,6 +5,8 @@
 /// What a control word means here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
+    /// `\ansi`: the document is in the page of its system, which the word does not name.
+    Ansi,
     /// The document's character set by a word: its code page.
     Charset(u32),
     /// `\ansicpg`
@@ -130,7 +132,7 @@ pub(super) enum Pict {
 /// Looks a name up; letters are case-sensitive.
 pub(super) fn find(name: &[u8]) -> Word {
     match name {
-        b"ansi" => Word::Charset(1252),
+        b"ansi" => Word::Ansi,
         b"mac" => Word::Charset(10000),
         b"pc" => Word::Charset(437),
         b"pca" => Word::Charset(850),

@@ -112,7 +112,7 @@ fn original<'s>(message: &Message<'s>) -> Result<Option<Part<'s>>> {
         Arc::new(CompoundFile::create_on(FileLockBytes::new(own, "original.msg"))?);
     message.write_to(&copy)?;
     copy.commit(CommitFlags::empty())?;
-    if Message::open(copy).is_err() {
+    if copy.elements()?.is_empty() {
         return Ok(None);
     }
     let mut file = file;
@@ -287,7 +287,12 @@ impl<'s> One<'_, '_, 's> {
         let of_parts =
             |known: &str| known.starts_with("multipart/") || known.starts_with("message/");
         let known = known.filter(|known| !of_parts(known)).unwrap_or_else(|| UNKNOWN.to_owned());
+        let charset = self.attachment.get(PID_TAG_TEXT_ATTACHMENT_CHARSET).ok().flatten();
+        let charset = charset.filter(|charset| !charset.is_empty() && known.starts_with("text/"));
         let mut tokens = vec![known];
+        if let Some(charset) = charset {
+            tokens.extend(params::param("charset", &charset));
+        }
         tokens.extend(params::old_name(name));
         tokens
     }

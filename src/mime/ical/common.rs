@@ -114,11 +114,11 @@ impl Common {
         }
     }
 
-    /// The texts but the subject, class, priority, categories.
-    pub(super) fn write(&self, out: &mut Lines) {
+    /// The texts but the subject, class, priority, categories; `other` is the text of one occurrence.
+    pub(super) fn write(&self, other: Option<&str>, out: &mut Lines) {
         let name = if self.comment { "COMMENT" } else { "DESCRIPTION" };
-        out.text(name, self.text.as_deref());
-        if let Some(html) = &self.html {
+        out.text(name, other.or(self.text.as_deref()));
+        if let Some(html) = self.html.as_ref().filter(|_| other.is_none()) {
             out.push(Line::new("X-ALT-DESC").param("FMTTYPE", "text/html").text(html));
         }
         out.plain("CLASS", self.class);

@@ -4,7 +4,7 @@ use super::clock::{Clocks, When, Zones, day_of, time, timed};
 use super::common::Common;
 use super::line::Lines;
 use super::people::People;
-use super::series::{Series, first_of, series, zone_of};
+use super::series::{EXCEPTION, Series, details, first_of, series, zone_of};
 use super::time::{DAY, Stamp};
 use super::uid::{self, Identity};
 use super::work::Work;
@@ -53,6 +53,9 @@ pub(super) struct Instance {
     /// Minutes before the start at which to remind.
     pub(super) reminder: Option<i64>,
     pub(super) cancelled: bool,
+    /// Its own text, and who comes to it, where they are not those of the series.
+    pub(super) text: Option<String>,
+    pub(super) people: Option<People>,
 }
 
 /// The method, and the components: time zones, then events.
@@ -99,7 +102,8 @@ impl Event {
         let Identity { uid, instance } = uid::of_meeting(message, work)?;
         let all_day = work.read("DTSTART", view.all_day())?.unwrap_or(false);
         let (mut start, mut end) = times(message, kind, work)?;
-        let recurrence = recurrence(&view, kind, work)?.filter(|_| instance.is_none());
+        let replaces = replaced(message, instance, start, &clocks, work)?;
+        let recurrence = recurrence(&view, kind, work)?.filter(|_| replaces.is_none());
         let zone = recurrence.as_ref().map(|found| zone_of(&clocks, found, start, work));
         if let (Some(recurrence), Some(zone)) = (&recurrence, &zone) {
             // A rule and its beginning are by one clock.
@@ -115,7 +119,6 @@ impl Event {
         if start.is_none() {
             work.lose("calendar-field", "DTSTART", "the item has no start");
         }
-        let replaces = replaced(message, instance, start, &clocks, work)?;
         let shown = |utc: Stamp, zone: Option<&Zone>, zones: &mut Zones| {
             if all_day { When::Date(day_of(utc, zone)) } else { timed(utc, zone, zones) }
         };
@@ -147,6 +150,8 @@ impl Event {
             reminder: common.reminder,
             cancelled: kind == Kind::Cancel
                 || work.read("STATUS", view.is_cancelled())?.unwrap_or(false),
+            text: None,
+            people: None,
         };
         let series = match (&recurrence, &zone, start) {
             (Some(recurrence), Some(zone), Some(start)) => {
@@ -154,7 +159,9 @@ impl Event {
                     Some(When::Date(day)) => *day,
                     _ => zone.local(start),
                 };
-                series(recurrence, &main, first, zone, zones, work)
+                let mut made = series(recurrence, &main, first, zone, zones, work);
+                details(message, (kind == Kind::Request, &people), zone, &mut made, work)?;
+                made
             }
             _ => Series::default(),
         };
@@ -182,8 +189,8 @@ impl Event {
         }
         out.text("SUMMARY", this.subject.as_deref());
         out.text("LOCATION", this.location.as_deref());
-        self.people.write(out);
-        self.common.write(out);
+        this.people.as_ref().unwrap_or(&self.people).write(out);
+        self.common.write(this.text.as_deref(), out);
         let status = match this.busy {
             _ if this.cancelled => "CANCELLED",
             Some(BusyStatus::Tentative) => "TENTATIVE",
@@ -198,6 +205,13 @@ impl Event {
             out.plain("X-MICROSOFT-CDO-BUSYSTATUS", status_name(busy));
         }
         out.plain("X-MICROSOFT-CDO-ALLDAYEVENT", if this.all_day { "TRUE" } else { "FALSE" });
+        // One that happens once, a series, an occurrence that differs.
+        let kind = match (&this.recurrence_id, series.is_some_and(|lines| !lines.is_empty())) {
+            (Some(_), _) => "3",
+            (None, true) => "1",
+            (None, false) => "0",
+        };
+        out.plain("X-MICROSOFT-CDO-INSTTYPE", kind);
         for (name, value) in &self.extra {
             out.plain(name, value);
         }
@@ -269,7 +283,10 @@ fn replaced(
     work: &mut Work<'_>,
 ) -> Result<Option<Stamp>> {
     let stored = time(message, PID_LID_EXCEPTION_REPLACE_TIME, "RECURRENCE-ID", work)?;
-    let Some(day) = instance else { return Ok(stored) };
+    let is_one = work.read("RECURRENCE-ID", message.get(PID_LID_IS_EXCEPTION))?.unwrap_or(false)
+        || message.item_class()?.is(EXCEPTION);
+    // A series may have the time of one that was changed last.
+    let Some(day) = instance else { return Ok(stored.filter(|_| is_one)) };
     if stored.is_some() {
         return Ok(stored);
     }

@@ -139,6 +139,10 @@ impl Lines {
         self.plain("END", component);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
     /// All lines so far.
     pub(crate) fn finish(self) -> String {
         self.out

@@ -11,11 +11,15 @@
 mod clock;
 mod common;
 mod event;
+mod parse;
 pub(crate) mod people;
+mod read;
+mod recur;
 mod rule;
 mod series;
 mod task;
 mod uid;
+mod value;
 mod zone;
 
 pub(crate) mod line;
@@ -23,7 +27,7 @@ pub(crate) mod time;
 pub(crate) mod work;
 
 use super::Conversion;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::msg::{Item, MeetingKind, Message};
 use line::Lines;
 use work::Work;
@@ -127,13 +131,48 @@ fn whole(method: &'static str, body: Lines) -> CalendarText {
     CalendarText { method, text: out.finish() }
 }
 
-/// Reads a calendar into a message. `false`: there is nothing in it that a message can be.
-#[allow(dead_code, reason = "called by the import of mails")]
+/// Reads a calendar (.ics) into a new message. The message is not saved.
+///
+/// The method makes the class: an appointment without one, or to be published; a meeting request, an
+/// answer or a cancellation. The first event is read with the changed occurrences of its series, else the
+/// first task or journal entry. What the message has already - subject, body, sender, recipients - stays.
+/// A time zone is one that the calendar itself describes.
+///
+/// # Example
+/// ```
+/// use openimsg::{Appointment, CompoundFile, Message, mime};
+///
+/// let text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:7\r\nDTSTART:20240305T140000Z\r\n\
+///     DURATION:PT1H\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+/// let message = Message::create(CompoundFile::memory())?;
+/// mime::read_ics(text, &message)?;
+/// let lunch = Appointment::of(&message);
+/// assert_eq!(lunch.subject()?.as_deref(), Some("Lunch"));
+/// assert_eq!(lunch.duration()?, Some(60));
+/// # Ok::<(), openimsg::Error>(())
+/// ```
+///
+/// Spec: msg-format 6.8, 6.11.
+///
+/// # Errors
+/// [`CorruptData`](Code::CorruptData) if there is nothing in it that a message can be; those of setting
+/// properties.
+pub fn read_ics(text: &str, message: &Message<'_>) -> Result<Conversion> {
+    let mut conversion = Conversion::default();
+    if read_calendar(text, message, "", &mut conversion)? {
+        return Ok(conversion);
+    }
+    let wrong = Error::new(Code::CorruptData, "read calendar");
+    Err(wrong.note("no event, task or journal entry that a message can be"))
+}
+
+/// Reads a calendar into a message. `false`: there is nothing in it that a message can be, and the
+/// message is as it was.
 pub(crate) fn read_calendar(
-    _text: &str,
-    _message: &Message<'_>,
-    _place: &str,
-    _conversion: &mut Conversion,
+    text: &str,
+    message: &Message<'_>,
+    place: &str,
+    conversion: &mut Conversion,
 ) -> Result<bool> {
-    Ok(false)
+    read::read(text, message, Work { place, conversion })
 }

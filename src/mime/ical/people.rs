@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 const NOBODY: &str = "invalid:nomail";
 
 /// Who comes with the event, and how.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct People {
     organizer: Option<Person>,
     attendees: Vec<Attendee>,
@@ -30,17 +30,25 @@ struct Person {
 
 impl Person {
     fn of(name: Option<&str>, address: Option<&str>) -> Person {
-        let address = address.filter(|address| is_mail(address));
+        let address = address.map(bare).filter(|address| is_mail(address));
         let uri = address.map_or_else(|| NOBODY.to_owned(), mailto);
         let name = name.map(str::trim).filter(|name| !name.is_empty()).or(address);
         Person { name: name.map(str::to_owned), address: uri }
     }
 }
 
+/// The address, if it stands in brackets after a name.
+fn bare(address: &str) -> &str {
+    let inside = address.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<'));
+    inside.map_or(address, |(_, inside)| inside)
+}
+
 /// Whether a mail could be sent there.
 fn is_mail(address: &str) -> bool {
     let (local, domain) = address.rsplit_once('@').unwrap_or_default();
-    !local.is_empty() && !domain.is_empty() && !address.contains(char::is_control)
+    !local.is_empty()
+        && !domain.is_empty()
+        && !address.contains(|c: char| c.is_control() || c.is_whitespace() || "<>\"".contains(c))
 }
 
 /// The URI of an address. Spec: RFC 6068 2.
@@ -79,7 +87,7 @@ impl People {
         // An appointment of one's own has no organiser.
         if asks || !attendees.is_empty() {
             people.organizer = author.map(|(name, address)| {
-                if address.as_deref().is_none_or(|address| !is_mail(address)) {
+                if address.as_deref().is_none_or(|address| !is_mail(bare(address))) {
                     let shown = name.as_deref().or(address.as_deref()).unwrap_or_default();
                     work.lose("calendar-field", "ORGANIZER", format!("no mail address: {shown}"));
                 }
@@ -90,7 +98,7 @@ impl People {
             if attendee.kind == AttendeeKind::Organizer {
                 continue;
             }
-            if attendee.address.as_deref().is_none_or(|address| !is_mail(address)) {
+            if attendee.address.as_deref().is_none_or(|address| !is_mail(bare(address))) {
                 let shown = attendee.name.as_deref().or(attendee.address.as_deref());
                 let shown = shown.unwrap_or_default();
                 work.lose("calendar-field", "ATTENDEE", format!("no mail address: {shown}"));
@@ -118,6 +126,12 @@ impl People {
             responded: None,
         };
         Ok(People { organizer: to, attendees: vec![attendee], asked: false, answer: Some(answer) })
+    }
+
+    /// The same with the organiser of the series, where an occurrence names none of its own.
+    pub(super) fn organized_like(self, series: &People) -> People {
+        let organizer = self.organizer.or_else(|| series.organizer.clone());
+        People { organizer, ..self }
     }
 
     pub(super) fn write(&self, out: &mut Lines) {

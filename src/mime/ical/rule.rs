@@ -77,7 +77,7 @@ fn monthly(
         return Err("months of another calendar");
     }
     let period = recurrence.period.max(1);
-    if recurrence.frequency == Frequency::Yearly && period % 12 == 0 {
+    if recurrence.frequency == Frequency::Yearly && period.is_multiple_of(12) {
         let month = first.civil().month;
         return Ok((format!("FREQ=YEARLY{};BYMONTH={month}", interval(period / 12)), Some(month)));
     }

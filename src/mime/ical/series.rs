@@ -1,15 +1,22 @@
 //! A series: its rule, the days left out, and the occurrences that differ.
 
-use super::clock::{Clocks, When, Zones, by_clock};
+use super::clock::{Clocks, When, Zones, by_clock, time};
 use super::event::Instance;
 use super::line::Lines;
+use super::people::People;
 use super::rule::{rule, same_day};
 use super::time::{DAY, Stamp};
 use super::work::Work;
 use super::zone::Zone;
-use crate::msg::BusyStatus;
+use crate::error::Result;
+use crate::msg::{BusyStatus, Message};
+use crate::named::PID_LID_EXCEPTION_REPLACE_TIME;
 use crate::prop::{Recurrence, RecurrenceException};
 
+/// The class of an occurrence that differs, in an attachment of its series.
+pub(super) const EXCEPTION: &str = "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}";
+/// More attachments are not looked through for occurrences.
+const MOST: usize = 1000;
 /// The body of an occurrence differs, which the recurrence says and does not hold.
 const BODY: u16 = 0x0200;
 
@@ -19,6 +26,8 @@ pub(super) struct Series {
     /// RRULE and EXDATE.
     pub(super) lines: Lines,
     pub(super) exceptions: Vec<Instance>,
+    /// When the exceptions would have been, by the clock of the series, and what of them lies elsewhere.
+    originals: Vec<(Stamp, bool)>,
 }
 
 /// The zone of a series: the one it names, else one in which it begins when it does.
@@ -96,14 +105,62 @@ pub(super) fn series(
     }
     for exception in &recurrence.exceptions {
         match occurrence(exception, main, zone, zones) {
-            Some(instance) => series.exceptions.push(instance),
+            Some((original, instance)) => {
+                series.exceptions.push(instance);
+                series.originals.push((original, exception.overrides & BODY != 0));
+            }
             None => work.lose("recurrence", "RECURRENCE-ID", "an occurrence without a time"),
-        }
-        if exception.overrides & BODY != 0 {
-            work.lose("recurrence", "DESCRIPTION", "the text of one occurrence differs");
         }
     }
     series
+}
+
+/// Adds what the attachments tell of the occurrences that differ: text and people.
+pub(super) fn details(
+    message: &Message<'_>,
+    (asks, main): (bool, &People),
+    zone: &Zone,
+    series: &mut Series,
+    work: &mut Work<'_>,
+) -> Result<()> {
+    if series.originals.is_empty() {
+        return Ok(());
+    }
+    for number in message.attachment_numbers()?.into_iter().take(MOST) {
+        let Some(attachment) = work.read("RECURRENCE-ID", message.open_attach(number).map(Some))?
+        else {
+            continue;
+        };
+        if !work.read("RECURRENCE-ID", attachment.has_message().map(Some))?.unwrap_or(false) {
+            continue;
+        }
+        let Some(inner) = work.read("RECURRENCE-ID", attachment.open_message().map(Some))? else {
+            continue;
+        };
+        if !inner.item_class()?.is(EXCEPTION) {
+            continue;
+        }
+        let at = time(&inner, PID_LID_EXCEPTION_REPLACE_TIME, "RECURRENCE-ID", work)?;
+        let Some(at) = at.map(|utc| zone.local(utc)) else { continue };
+        let found = series.originals.iter_mut().zip(&mut series.exceptions);
+        let Some(((_, differs), instance)) = found.into_iter().find(|((known, _), _)| *known == at)
+        else {
+            continue;
+        };
+        if *differs {
+            let text = work.read("DESCRIPTION", inner.body_text())?;
+            instance.text = Some(text.map(|body| body.text).unwrap_or_default());
+            *differs = false;
+        }
+        if inner.recipient_count()? > 0 {
+            let people = People::of_meeting(&inner, asks, work)?;
+            instance.people = Some(people.organized_like(main));
+        }
+    }
+    for _ in series.originals.iter().filter(|(_, differs)| *differs) {
+        work.lose("recurrence", "DESCRIPTION", "the text of one occurrence is not in the message");
+    }
+    Ok(())
 }
 
 fn occurrence(
@@ -111,7 +168,7 @@ fn occurrence(
     main: &Instance,
     zone: &Zone,
     zones: &mut Zones,
-) -> Option<Instance> {
+) -> Option<(Stamp, Instance)> {
     let original = Stamp::of_minutes(exception.original_start)?;
     let id = if main.all_day {
         When::Date(original.midnight())
@@ -135,7 +192,7 @@ fn occurrence(
         None => main.reminder.map(|known| delta.unwrap_or(known)),
     };
     let busy = exception.busy_status.and_then(|raw| i32::try_from(raw).ok());
-    Some(Instance {
+    let instance = Instance {
         start: Some(first),
         end: last,
         recurrence_id: Some(id),
@@ -145,5 +202,8 @@ fn occurrence(
         subject: exception.subject.clone().or_else(|| main.subject.clone()),
         reminder,
         cancelled: exception.meeting_type.is_some_and(|kind| kind & 4 != 0) || main.cancelled,
-    })
+        text: None,
+        people: None,
+    };
+    Some((original, instance))
 }

@@ -1,4 +1,4 @@
-//! Tasks as VTODO, journal entries as VJOURNAL. Spec: RFC 5545 3.6.2, 3.6.3; Q-81.
+//! Tasks as VTODO, journal entries as VJOURNAL. Spec: RFC 5545 3.6.2, 3.6.3.
 
 use super::clock::{When, time};
 use super::common::Common;
@@ -76,7 +76,7 @@ pub(super) fn task(task: &Task<'_>, work: &mut Work<'_>) -> Result<Lines> {
         out.plain("PERCENT-COMPLETE", &percent.unwrap_or(0).to_string());
     }
     out.text("SUMMARY", common.subject.as_deref());
-    common.write(&mut out);
+    common.write(None, &mut out);
     for (item, minutes) in [
         ("actual effort", work.read("actual effort", task.actual_effort())?),
         ("estimated effort", work.read("estimated effort", task.estimated_effort())?),
@@ -123,7 +123,7 @@ pub(super) fn journal(journal: &Journal<'_>, work: &mut Work<'_>) -> Result<Line
         out.plain("DTSTART", &start.utc());
     }
     out.text("SUMMARY", common.subject.as_deref());
-    common.write(&mut out);
+    common.write(None, &mut out);
     let kind = work.read("X-OPENIMSG-JOURNAL-TYPE", journal.kind())?;
     out.text("X-OPENIMSG-JOURNAL-TYPE", kind.as_deref());
     if let Some(end) = work.read("X-OPENIMSG-JOURNAL-END", journal.end())?.and_then(Stamp::of) {

@@ -26,6 +26,21 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// What is stored of a UID: the identifier itself if it is one in hexadecimal digits, else one that holds
+/// the text.
+pub(super) fn id_of(uid: &str) -> GlobalObjectId {
+    let bytes = uid.as_bytes().chunks(2).map(|pair| {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16);
+        let [high, low] = pair else { return None };
+        u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+    });
+    let bytes: Option<Vec<u8>> = bytes.collect();
+    let parsed = bytes.and_then(|bytes| GlobalObjectId::parse(&bytes).ok());
+    // Only what gives the same text again.
+    let same = parsed.filter(|id| id.uid().eq_ignore_ascii_case(uid));
+    same.unwrap_or_else(|| GlobalObjectId::from_uid(uid))
+}
+
 /// The identity of a meeting, from either of its identifiers; else [`other`].
 pub(super) fn of_meeting(message: &Message<'_>, work: &mut Work<'_>) -> Result<Identity> {
     let full = work.read("UID", message.get(PID_LID_GLOBAL_OBJECT_ID))?;

@@ -29,9 +29,11 @@ impl Work<'_> {
 
     /// Notes what was read otherwise than it says.
     pub(crate) fn find(&mut self, code: &'static str, text: impl Into<String>) {
-        if self.conversion.findings.len() < Conversion::MAX_LOSSES {
-            let place = Place::new(self.place);
-            self.conversion.findings.push(Finding::new(Severity::Warning, code, place, text));
+        let finding = Finding::new(Severity::Warning, code, Place::new(self.place), text);
+        let findings = &mut self.conversion.findings;
+        // The same one after itself says nothing new.
+        if findings.len() < Conversion::MAX_LOSSES && findings.last() != Some(&finding) {
+            findings.push(finding);
         }
     }
 }

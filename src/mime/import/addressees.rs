@@ -22,6 +22,11 @@ use crate::tags::{
     PR_SENT_REPRESENTING_SMTP_ADDRESS_W, PR_SMTP_ADDRESS_W, PR_TRANSMITABLE_DISPLAY_NAME_W,
 };
 
+/// The most recipients of one mail: a row costs a hundred times what it costs in a header.
+const MAX_ROWS: usize = 50_000;
+/// How many are given to the message at once.
+const AT_ONCE: usize = 1000;
+
 /// The properties of somebody in a row, in the order of the sets below.
 const ROW: [PropTag; 6] = [
     PR_DISPLAY_NAME_W.tag(),
@@ -79,11 +84,20 @@ pub(super) fn set(
     if let Some(sender) = sender.first().or(from.first()) {
         put(message, sender, SENDER)?;
     }
-    let mut rows = Vec::new();
+    let mut count = 0;
     for (field, kind) in [("to", 1), ("cc", 2), ("bcc", 3)] {
-        rows.extend(head.people(field).iter().map(|somebody| row(somebody, kind)));
+        let people = head.people(field);
+        let room = MAX_ROWS.saturating_sub(count).min(people.len());
+        count += room;
+        for some in people.get(..room).unwrap_or_default().chunks(AT_ONCE) {
+            let rows: Vec<Recipient> = some.iter().map(|somebody| row(somebody, kind)).collect();
+            message.modify_recipients(Modify::Add, &rows)?;
+        }
+        if room < people.len() {
+            let why = format!("{} of them are too many", people.len() - room);
+            conversion.lose("recipients", place, field, why);
+        }
     }
-    message.modify_recipients(Modify::Replace, &rows)?;
     reply_to(head, message)?;
     if head.first("return-receipt-to").is_some_and(|value| !value.is_empty()) {
         message.set(PR_ORIGINATOR_DELIVERY_REPORT_REQUESTED, true)?;

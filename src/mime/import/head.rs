@@ -4,7 +4,7 @@
 
 use super::params::Params;
 use super::people::{Listed, listed};
-use crate::msg::decoded_words;
+use super::words;
 use crate::wire::CodePage;
 
 /// The most fields of one header.
@@ -43,7 +43,7 @@ impl Head {
             }
         }
         let text = |(name, value): (Vec<u8>, Vec<u8>)| {
-            let value = decode_untold(&value, page);
+            let value = decode_untold(&words::escaped(value), page);
             (decode_untold(&name, None), value.trim_matches([' ', '\t', '\0']).to_owned())
         };
         Head { fields: fields.into_iter().map(text).collect() }
@@ -66,7 +66,7 @@ impl Head {
 
     /// The first of them with its encoded words decoded; `None` if it is empty.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.first(name).map(|value| plain(&decoded_words(value))).filter(|text| !text.is_empty())
+        self.first(name).map(|value| plain(&words::decoded(value))).filter(|text| !text.is_empty())
     }
 
     /// Who is named in all fields of this name.

@@ -5,11 +5,12 @@
 use super::dates::date;
 use super::decode;
 use super::head::{Head, plain};
-use super::language::lcid;
+use super::words;
 use crate::error::{Code, Result};
+use crate::mime::fields::language::locale;
 use crate::mime::fields::map::{self, PR_IMPORTANCE, Stored};
 use crate::mime::{Conversion, ImportOptions};
-use crate::msg::{Message, decoded_words};
+use crate::msg::Message;
 use crate::prop::named_tags::{PID_LID_FLAG_REQUEST, PID_LID_TASK_STATUS, PID_NAME_KEYWORDS};
 use crate::prop::{NamedProp, Prop, PropId, PropSet, PropTag, PropType, PropValue};
 use crate::tags::{
@@ -22,6 +23,8 @@ use std::collections::HashSet;
 
 /// The most fields that become named properties of one message.
 const MAX_NAMED: usize = 1000;
+/// The most keywords: each is a stream of its own.
+const MAX_KEYWORDS: usize = 1000;
 /// The longest name of one.
 const MAX_NAME: usize = 127;
 /// `PR_FLAG_STATUS`: flagged for follow-up.
@@ -100,7 +103,7 @@ fn apply(stored: Stored, value: &str, message: &Message<'_>) -> Result<bool> {
     let long = |id, value: Option<i32>| set(id, PropType::PT_LONG, value.map(PropValue::Long));
     match stored {
         Stored::Text(id) => {
-            let text = spaced(&plain(&decoded_words(value)));
+            let text = spaced(&plain(&words::decoded(value)));
             set(id, PropType::PT_UNICODE, Some(PropValue::Unicode(text.as_str().into())))
         }
         Stored::Long(id) => long(id, value.parse().ok()),
@@ -118,7 +121,7 @@ fn apply(stored: Stored, value: &str, message: &Message<'_>) -> Result<bool> {
             set(id, PropType::PT_BINARY, Some(PropValue::Binary(bytes)))
         }
         Stored::NamedText(tag) => {
-            message.set(tag, plain(&decoded_words(value)).as_str())?;
+            message.set(tag, plain(&words::decoded(value)).as_str())?;
             Ok(true)
         }
         Stored::NamedFlag(tag) => match truth(value) {
@@ -149,7 +152,7 @@ fn bits(words: &[(&str, i32)], value: &str) -> Option<i32> {
 /// Subject, and the topic of the conversation where nothing else tells it.
 fn subject(head: &Head, message: &Message<'_>) -> Result<()> {
     let Some(value) = head.first("subject") else { return Ok(()) };
-    message.set(PR_SUBJECT_W, plain(&decoded_words(value)).as_str())?;
+    message.set(PR_SUBJECT_W, plain(&words::decoded(value)).as_str())?;
     if head.text("thread-topic").is_none()
         && let Some(topic) = message.get(PR_NORMALIZED_SUBJECT_W)?
     {
@@ -212,8 +215,13 @@ fn others(
     conversion: &mut Conversion,
 ) -> Result<()> {
     let keywords = head.text("keywords").unwrap_or_default();
-    let keywords: Vec<&str> =
+    let mut keywords: Vec<&str> =
         keywords.split([',', ';']).map(str::trim).filter(|word| !word.is_empty()).collect();
+    if keywords.len() > MAX_KEYWORDS {
+        let why = format!("{} of them are too many", keywords.len() - MAX_KEYWORDS);
+        conversion.lose("keywords", place, "Keywords", why);
+        keywords.truncate(MAX_KEYWORDS);
+    }
     if !keywords.is_empty() {
         message.set(PID_NAME_KEYWORDS, keywords.as_slice())?;
     }
@@ -227,8 +235,8 @@ fn others(
         message.set(PR_MESSAGE_CLASS_W, class.as_str())?;
     }
     if let Some(language) = head.first("content-language").filter(|value| !value.is_empty()) {
-        match lcid(language.split(',').next().unwrap_or_default().trim()) {
-            Some(lcid) => message.set(PR_MESSAGE_LOCALE_ID, lcid)?,
+        match locale(language.split(',').next().unwrap_or_default().trim()) {
+            Some(locale) => message.set(PR_MESSAGE_LOCALE_ID, locale)?,
             None => conversion.lose("language", place, language, "no locale has this name"),
         }
     }
@@ -295,7 +303,7 @@ fn named(
             conversion.lose("field", place, field, "too many or too long for a named property");
             continue;
         }
-        let text = plain(&decoded_words(value));
+        let text = plain(&words::decoded(value));
         let set = set_named(message, &name, &text);
         match set {
             Err(error) if error.code() == Code::TooBig => {

@@ -24,7 +24,6 @@ mod decode;
 mod entity;
 mod head;
 mod headers;
-mod language;
 mod names;
 mod outside;
 mod params;
@@ -33,6 +32,7 @@ mod report;
 mod signed;
 mod source;
 mod text;
+mod words;
 mod work;
 
 use super::{Conversion, ImportOptions};

@@ -6,7 +6,7 @@
 //! at a semicolon, a name stands for itself.
 
 use super::head::decode_untold;
-use crate::msg::decoded_words;
+use super::words;
 use crate::wire::CodePage;
 
 /// The most of a field that is looked at, in bytes, and the most parameters.
@@ -55,7 +55,7 @@ impl Params {
 
     /// The same with encoded words decoded, which do not belong here and are common.
     pub(super) fn decoded(&self, name: &str) -> Option<String> {
-        self.get(name).map(decoded_words)
+        self.get(name).map(words::decoded)
     }
 }
 

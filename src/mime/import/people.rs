@@ -4,8 +4,7 @@
 //! all pages, and since a character may lie in two words.
 
 use super::head::plain;
-use crate::mime::fields::words::base64;
-use crate::msg::decoded_words;
+use super::words;
 use mail_parser::parsers::MessageStream;
 use mail_parser::{Addr, Address, HeaderValue};
 
@@ -28,7 +27,7 @@ impl Listed {
 /// The people in the value of a field. A group stands for its members; one without members is somebody
 /// whose address nobody knows, unless it says that recipients are not disclosed.
 pub(super) fn listed(value: &str) -> Vec<Listed> {
-    let mut line = utf_8_words(value);
+    let mut line = words::utf_8(value);
     line.retain(|c| !matches!(c, '\r' | '\n' | '\0'));
     line.push('\n');
     let mut found = Vec::new();
@@ -58,58 +57,6 @@ fn one(addr: &Addr<'_>) -> Option<Listed> {
         address = std::mem::take(&mut name);
     }
     (!name.is_empty() || !address.is_empty()).then_some(Listed { name, address })
-}
-
-/// The text with its encoded words in UTF-8; words that follow each other become one.
-fn utf_8_words(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find("=?") {
-        let (before, from) = rest.split_at_checked(start).unwrap_or_default();
-        out.push_str(before);
-        let mut len = word_len(from).unwrap_or(0);
-        if len == 0 {
-            out.push_str("=?");
-            rest = from.get(2..).unwrap_or_default();
-            continue;
-        }
-        loop {
-            let after = from.get(len..).unwrap_or_default();
-            let space = after.len() - after.trim_start().len();
-            match after.get(space..).and_then(word_len) {
-                Some(more) => len += space + more,
-                None => break,
-            }
-        }
-        let run = from.get(..len).unwrap_or_default();
-        let decoded = decoded_words(run);
-        if decoded == run {
-            out.push_str(run);
-        } else {
-            out.push_str("=?UTF-8?B?");
-            out.push_str(&base64(plain(&decoded).as_bytes()));
-            out.push_str("?=");
-        }
-        rest = from.get(len..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The length of the encoded word at the beginning.
-fn word_len(text: &str) -> Option<usize> {
-    /// Longer ones are none.
-    const MAX: usize = 4096;
-    let end = (0..=MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at))?;
-    let near = text.get(..end)?;
-    let rest = near.strip_prefix("=?")?;
-    let (charset, rest) = rest.split_once('?')?;
-    let (encoding, rest) = rest.split_once('?')?;
-    if charset.is_empty() || !matches!(encoding, "B" | "b" | "Q" | "q") {
-        return None;
-    }
-    let (_, after) = rest.split_once("?=")?;
-    Some(near.len() - after.len())
 }
 
 #[cfg(test)]

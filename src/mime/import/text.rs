@@ -66,13 +66,13 @@ pub(super) fn decode(
 }
 
 /// UTF-16, which is no 8-bit page: by its label, or by the mark at its beginning.
-fn utf_16(bytes: &[u8], label: Option<&str>) -> Option<Text> {
+pub(super) fn utf_16(bytes: &[u8], label: Option<&str>) -> Option<Text> {
     let label = label.unwrap_or_default().trim().to_ascii_lowercase();
     let (rest, big) = match (bytes, label.as_str()) {
         ([0xFE, 0xFF, rest @ ..], _) => (rest, true),
         ([0xFF, 0xFE, rest @ ..], _) => (rest, false),
-        (_, "utf-16be" | "utf-16") => (bytes, true),
-        (_, "utf-16le" | "unicode") => (bytes, false),
+        (_, "utf-16be" | "utf-16" | "unicodebig" | "ucs-2" | "iso-10646-ucs-2") => (bytes, true),
+        (_, "utf-16le" | "unicode" | "unicodelittle") => (bytes, false),
         _ => return None,
     };
     let (pairs, odd) = rest.as_chunks::<2>();

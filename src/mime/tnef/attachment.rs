@@ -2,6 +2,7 @@
 
 use super::attributes::{self as att, Attribute};
 use super::bytes::{Bytes, Data};
+use super::dates::Dates;
 use super::legacy;
 use super::list::{Reading, eight_bit};
 use super::sink::{Found, Report, Wanted, fill, read_list, set};
@@ -81,6 +82,7 @@ impl<'s> Open<'s> {
         attribute: Attribute,
         bytes: &mut Bytes<'_>,
         how: Reading<'_>,
+        dates: &Dates,
         report: &mut Report<'_>,
     ) -> Result<bool> {
         let mut data = Data::new(bytes, attribute.end);
@@ -112,7 +114,10 @@ impl<'s> Open<'s> {
                     _ => 0x3008_0040,
                 };
                 match legacy::date(&data.up_to(len.min(14))?) {
-                    Some(date) => self.unless_given(report, prop(tag, date))?,
+                    Some(date) => {
+                        let date = PropValue::SysTime(dates.in_utc(date));
+                        self.unless_given(report, prop(tag, date))?;
+                    }
                     None => self.lose(attribute.id, "no date", report),
                 }
             }

@@ -9,6 +9,8 @@ use crate::wire::{CodePage, FileTime, Reader, Text};
 /// What one attribute of a message says.
 pub(super) enum Said {
     Props(Vec<Prop>),
+    /// A date, in a time zone that it does not tell.
+    Date(PropTag, FileTime),
     /// Its bytes cannot be read, and why.
     Unfit(&'static str),
     /// It is not one of these.
@@ -29,7 +31,10 @@ pub(super) fn message(id: u32, bytes: &[u8], page: CodePage) -> Said {
         Some(prop) => Said::Props(vec![prop]),
         None => Said::Unfit(why),
     };
-    let when = |tag| one(date(bytes).map(|date| prop(tag, date)), "no date");
+    let when = |tag| match date(bytes) {
+        Some(date) => Said::Date(PropTag::new(tag), date),
+        None => Said::Unfit("no date"),
+    };
     let number = |value: fn(&[u8]) -> Option<Prop>| one(value(bytes), "no number");
     let key = |tag| one(hexadecimal(bytes).map(|key| prop(tag, key)), "no hexadecimal digits");
     let person = |found: Option<Person>, tags| match found {
@@ -92,8 +97,8 @@ fn class(bytes: &[u8], page: CodePage) -> PropValue {
     PropValue::Unicode(known.map_or(class, |(_, new)| new).into())
 }
 
-/// Year, month, day, hour, minute, second, day of the week; in UTC.
-pub(super) fn date(bytes: &[u8]) -> Option<PropValue> {
+/// Year, month, day, hour, minute, second, day of the week, as if in UTC.
+pub(super) fn date(bytes: &[u8]) -> Option<FileTime> {
     let mut reader = Reader::new(bytes);
     let mut next = || reader.u16().map(i64::from);
     let (year, month, day) = (next()?, next()?, next()?);
@@ -113,7 +118,7 @@ pub(super) fn date(bytes: &[u8]) -> Option<PropValue> {
     let of_cycle = (y % 400) * 365 + (y % 400) / 4 - (y % 400) / 100 + of_year;
     let days = (y / 400) * 146_097 + of_cycle - 719_468;
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
-    FileTime::from_unix(seconds, 0).map(PropValue::SysTime)
+    FileTime::from_unix(seconds, 0)
 }
 
 fn days_of(year: i64, month: i64) -> i64 {
@@ -249,10 +254,7 @@ mod tests {
 
     fn ticks(fields: [u16; 7]) -> Option<String> {
         let bytes: Vec<u8> = fields.iter().flat_map(|field| field.to_le_bytes()).collect();
-        match date(&bytes)? {
-            PropValue::SysTime(time) => time.to_rfc3339(),
-            _ => None,
-        }
+        date(&bytes)?.to_rfc3339()
     }
 
     #[test]

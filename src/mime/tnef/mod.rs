@@ -5,7 +5,7 @@
 //!     |  |  \
 //!     |  |   attachment   one attachment, from its first attribute to its save
 //!     |  |     |
-//!     |  legacy |         the attributes of Microsoft Mail: what they say as properties
+//!     |  legacy |         the attributes of Microsoft Mail: what they say as properties; dates
 //!     |     \   |
 //!     sink, envelope      properties into a message; those that the mail around it has told
 //!       |
@@ -21,11 +21,14 @@
 mod attachment;
 mod attributes;
 mod bytes;
+mod dates;
 mod envelope;
 mod legacy;
 mod list;
 mod reader;
 mod sink;
+#[cfg(test)]
+mod tests;
 
 use super::{Conversion, ImportOptions};
 use crate::error::Result;
@@ -55,7 +58,8 @@ pub(crate) fn is_tnef(head: &[u8]) -> bool {
 /// the message; the message itself is not saved. `place` is put before all places in the report.
 ///
 /// # Errors
-/// [`CorruptData`](crate::Code::CorruptData) if it is no TNEF; those of the source and of changing the message.
+/// [`CorruptData`](crate::Code::CorruptData) if it is no TNEF, and then nothing is changed; those of
+/// the source and of changing the message.
 pub(crate) fn read_into<S: Read + Seek>(
     mut source: S,
     message: &Message<'_>,

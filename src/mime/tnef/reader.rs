@@ -6,6 +6,7 @@ use super::Envelope;
 use super::attachment::Open;
 use super::attributes::{self as att, Attribute};
 use super::bytes::{Bytes, Data};
+use super::dates::Dates;
 use super::legacy::{self, Said};
 use super::list::Reading;
 use super::sink::{Report, Wanted, read_list, read_row, set};
@@ -19,6 +20,8 @@ use std::collections::HashSet;
 
 /// Messages inside messages of one stream.
 const MAX_MESSAGES: u32 = 1_024;
+/// PR_MESSAGE_CODEPAGE.
+const CODE_PAGE: PropTag = PropTag::new(0x3FFD_0003);
 /// Recipients that are added at once.
 const ROWS: usize = 256;
 /// The longest value of an old attribute that is no text.
@@ -44,6 +47,7 @@ struct Frame<'s> {
     /// attOwner, whose meaning depends on what comes later.
     owner: Option<Vec<u8>>,
     has_flags: bool,
+    dates: Dates,
 }
 
 /// What a step came to.
@@ -76,7 +80,7 @@ impl Reader<'_, '_> {
         let end = self.bytes.len();
         let mut first = self.frame(message.clone(), None, (0, end), place.to_owned())?;
         if envelope == Envelope::Keep {
-            first.kept = super::envelope::kept(message)?;
+            first.kept.extend(super::envelope::kept(message)?);
             first.keeps_recipients = message.recipient_count()? > 0;
         }
         let mut stack = vec![first];
@@ -103,6 +107,11 @@ impl Reader<'_, '_> {
     ) -> Result<Frame<'s>> {
         let at = start.saturating_add(att::START);
         let page = self.page(&message, at, end, &place)?;
+        let mut kept = HashSet::new();
+        if !message.is_unicode()? {
+            // Another page would change the meaning of the texts that are set already.
+            kept.insert(CODE_PAGE.id());
+        }
         Ok(Frame {
             message,
             holder,
@@ -111,18 +120,32 @@ impl Reader<'_, '_> {
             page,
             place,
             level: 0,
-            kept: HashSet::new(),
+            kept,
             given: HashSet::new(),
             keeps_recipients: false,
             open: None,
             owner: None,
             has_flags: false,
+            dates: Dates::default(),
         })
     }
 
-    /// The page of the 8-bit text of a stream. It is said in the stream; mostly, but not always, before
-    /// the first text.
+    /// The page of the 8-bit text of a stream. The message gets it too, unless it has one: the texts that
+    /// it holds already are in that.
     fn page(&mut self, message: &Message<'_>, at: u64, end: u64, place: &str) -> Result<CodePage> {
+        let told = self.told_page(at, end, place)?;
+        let page = told.or(self.options.code_page).unwrap_or(CodePage::WINDOWS_1252);
+        let needed = told.is_some() || !message.is_unicode()?;
+        if needed && message.get_prop(CODE_PAGE).ok().flatten().is_none() {
+            let number = i32::try_from(page.number()).unwrap_or(1252);
+            let prop = Prop { tag: CODE_PAGE, value: PropValue::Long(number) };
+            set(message, place, &mut self.report, prop)?;
+        }
+        Ok(page)
+    }
+
+    /// What attOemCodepage says. Mostly, but not always, it comes before the first text.
+    fn told_page(&mut self, at: u64, end: u64, place: &str) -> Result<Option<CodePage>> {
         let mut next = at;
         while let Some(attribute) = att::at(&mut self.bytes, next, end)? {
             if attribute.level != 1 || attribute.cut {
@@ -133,24 +156,17 @@ impl Reader<'_, '_> {
                 continue;
             }
             let number = Data::new(&mut self.bytes, attribute.end).u32()?;
-            let Some(page) = number.and_then(CodePage::new) else {
+            let page = number.and_then(CodePage::new);
+            if page.is_none() {
                 let text = match number {
                     Some(number) => format!("code page {number} is not known"),
                     None => "the code page cannot be read".to_owned(),
                 };
                 self.report.find(Severity::Warning, "tnef-page", place, attribute.header, text);
-                break;
-            };
-            let number = i32::try_from(page.number()).unwrap_or(1252);
-            let tag = PropTag::new(0x3FFD_0003);
-            // The texts that a message has already are in its own page.
-            if message.get_prop(tag).ok().flatten().is_none() {
-                let prop = Prop { tag, value: PropValue::Long(number) };
-                set(message, place, &mut self.report, prop)?;
             }
             return Ok(page);
         }
-        Ok(self.options.code_page.unwrap_or(CodePage::WINDOWS_1252))
+        Ok(None)
     }
 
     /// Reads the next attribute of a message.
@@ -187,15 +203,22 @@ impl Reader<'_, '_> {
 
     /// What is left behind the last attribute.
     fn tail(&mut self, frame: &Frame<'_>, is_header: bool) {
-        let left = frame.end.min(self.bytes.len()).saturating_sub(frame.at);
+        let left = frame.end.saturating_sub(frame.at);
         if left == 0 {
+            return;
+        }
+        if self.bytes.len() < frame.end {
+            let text = format!("{left} bytes at the end cannot be read");
+            self.report.find(Severity::Error, "tnef-truncated", &frame.place, frame.at, text);
             return;
         }
         let text = match is_header {
             true => format!("{left} bytes at the end are no attribute"),
             false => format!("{left} bytes at the end are too few for an attribute"),
         };
-        self.report.find(Severity::Warning, "tnef-tail", &frame.place, frame.at, text);
+        // The mail around it often leaves the end of a line behind.
+        let severity = if is_header { Severity::Warning } else { Severity::Note };
+        self.report.find(severity, "tnef-tail", &frame.place, frame.at, text);
     }
 
     /// Passes over what is left of an attribute and holds it against its checksum.
@@ -263,6 +286,10 @@ impl Reader<'_, '_> {
     fn say(&mut self, frame: &mut Frame<'_>, said: Said, name: String) -> Result<()> {
         let props = match said {
             Said::Props(props) => props,
+            Said::Date(tag, date) => {
+                frame.dates.tell(tag, date);
+                return Ok(());
+            }
             Said::Unfit(why) => {
                 self.report.lose("tnef-attribute", &frame.place, name, why);
                 return Ok(());
@@ -278,6 +305,22 @@ impl Reader<'_, '_> {
             if !frame.given.contains(&id) && !frame.kept.contains(&id) {
                 frame.has_flags |= id == PropId::new(0x0E07);
                 set(&frame.message, &frame.place, &mut self.report, prop)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the dates of the old attributes, where attMsgProps does not have them.
+    fn settle_dates(&mut self, frame: &mut Frame<'_>) -> Result<()> {
+        let Frame { message, given, kept, place, dates, .. } = frame;
+        let property = |tag: PropTag| match message.get_prop(tag) {
+            Ok(Some(PropValue::SysTime(date))) if given.contains(&tag.id()) => Some(date),
+            _ => None,
+        };
+        for (tag, date) in dates.settle(property) {
+            if !given.contains(&tag.id()) && !kept.contains(&tag.id()) {
+                let prop = Prop { tag, value: PropValue::SysTime(date) };
+                set(message, place, &mut self.report, prop)?;
             }
         }
         Ok(())
@@ -332,6 +375,7 @@ impl Reader<'_, '_> {
 
     /// An attribute at the level of an attachment. False if the message can have no more of them.
     fn of_attachment(&mut self, frame: &mut Frame<'_>, attribute: Attribute) -> Result<bool> {
+        self.settle_dates(frame)?;
         if frame.open.is_none() {
             let created = match frame.message.create_attach() {
                 Ok(created) => created,
@@ -347,7 +391,7 @@ impl Reader<'_, '_> {
         }
         let Some(open) = frame.open.as_mut() else { return Ok(true) };
         let how = Reading { page: frame.page, limits: &self.options.limits, long: u64::MAX };
-        if !open.take(attribute, &mut self.bytes, how, &mut self.report)? {
+        if !open.take(attribute, &mut self.bytes, how, &frame.dates, &mut self.report)? {
             let id = attribute.id;
             let name = att::name(id).map_or_else(|| format!("0x{id:08X}"), str::to_owned);
             let detail = "it is not known what it means";
@@ -392,11 +436,13 @@ impl Reader<'_, '_> {
         let place = open.place;
         let mut begun = self.frame(inner, Some(open.attachment), bounds, place)?;
         begun.level = frame.level.saturating_add(1);
+        begun.dates = frame.dates.inherited();
         Ok(Step::Into(Box::new(begun)))
     }
 
     /// Ends a message: what could be known only now, and the save of a message inside another.
     fn close(&mut self, mut frame: Frame<'_>) -> Result<()> {
+        self.settle_dates(&mut frame)?;
         if let Some(owner) = frame.owner.take() {
             let class = frame.message.get(crate::prop::tags::PR_MESSAGE_CLASS_W).ok().flatten();
             let said = legacy::owner(&owner, &class.unwrap_or_default(), frame.page);

@@ -14,7 +14,7 @@ const ATTACHMENT: u16 = 0x0040;
 const ALL_DAY: u16 = 0x0080;
 const COLOR: u16 = 0x0100;
 /// The version from which an extended exception begins with a highlight block.
-const WITH_HIGHLIGHT: u32 = 0x3009;
+pub(super) const WITH_HIGHLIGHT: u32 = 0x3009;
 
 /// One occurrence that differs. What is `None` is as in the series.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,6 +10,7 @@
 //! other properties. Spec: msg-format 2.11 (MS-OXOCAL 2.2.1.44).
 
 mod exceptions;
+mod write;
 
 pub use exceptions::RecurrenceException;
 

@@ -43,6 +43,11 @@ impl TextPage {
         self.read
     }
 
+    /// Whether a string that does not fit [`TextPage::read_page`] is taken as 1252.
+    pub(crate) fn is_tried(self) -> bool {
+        self.by_string
+    }
+
     /// The page that strings are written with: that of steps 2, 3 or 4, else 1252. Where it is not
     /// [`TextPage::read_page`], a writer should record it as 3FFD.
     pub(crate) fn write_page(self) -> CodePage {

@@ -37,7 +37,7 @@ impl Pictures {
         let mut held = 0_usize;
         for number in message.attachment_numbers()? {
             let Ok(attachment) = message.open_attach(number) else { continue };
-            let Ok(Some(id)) = attachment.get(PR_ATTACH_CONTENT_ID_W) else { continue };
+            let Ok(id) = attachment.content_id() else { continue };
             let data = attachment.open_stream(PR_ATTACH_DATA_BIN.tag(), OpenStream::Read);
             let mut bytes = Vec::new();
             let read =

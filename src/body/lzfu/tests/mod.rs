@@ -2,9 +2,12 @@
 
 mod reading;
 mod reference;
+mod streaming;
 mod writing;
 
 use super::*;
+use crate::error::{Code, Place};
+use crate::finding::Severity;
 
 /// The two values of the specification, header fields first, with their texts.
 pub(super) fn vectors() -> [(Vec<u8>, &'static [u8]); 2] {

@@ -2,8 +2,11 @@
 //!
 //! `stored` reads and writes the rules as appointments store them, `text` as calendars do.
 
+mod read;
 mod stored;
 mod text;
+
+pub(super) use read::read_zone;
 
 use super::time::{DAY, Stamp, days_in_month};
 

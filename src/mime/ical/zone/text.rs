@@ -1,7 +1,7 @@
 //! Time zones as calendars write them: VTIMEZONE. Spec: RFC 5545 3.6.5.
 
 use super::super::line::{Line, Lines};
-use super::super::time::{Stamp, offset};
+use super::super::time::{DAY, Stamp, offset};
 use super::{On, Switch, Zone};
 
 /// The first year for which there are rules.
@@ -26,7 +26,9 @@ impl Zone {
                 Some(summer) => {
                     let ends = (summer.offset, rule.standard, summer.ends, "STANDARD");
                     let begins = (rule.standard, summer.offset, summer.begins, "DAYLIGHT");
-                    for (from, to, switch, name) in [ends, begins] {
+                    for (from, to, mut switch, name) in [ends, begins] {
+                        // The end of a day is not the beginning of the next one in a rule.
+                        switch.time = switch.time.min(DAY - 1);
                         let start = switch.in_year(first).unwrap_or(Stamp(0));
                         Part { from, to, start, switch: Some(switch) }.write(name, last, out);
                     }

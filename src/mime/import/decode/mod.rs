@@ -47,8 +47,16 @@ pub(super) fn content<'s>(source: &'s Source<'_>, part: &Part) -> Box<dyn Read +
 
 /// The bytes of a short value in base64.
 pub(super) fn base64(text: &str) -> Vec<u8> {
+    short(text, base64::Base64::default())
+}
+
+/// The bytes of a short value in quoted-printable.
+pub(super) fn quoted(text: &str) -> Vec<u8> {
+    short(text, quoted::Quoted::default())
+}
+
+fn short(text: &str, mut decoder: impl Decoder) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut decoder = base64::Base64::default();
     decoder.take(text.as_bytes(), &mut out);
     decoder.end(&mut out);
     out
