@@ -113,6 +113,9 @@ impl Way<'_> {
         let resumed = watched(self.command(verb, inputs, &broken).arg("--resume"), |_| false)?;
         let (seconds, peak) = (resumed.seconds, resumed.peak());
         say!("{verb}, the rest of it: {seconds:.1} s, peak memory {peak}");
+        if !unbroken.well || !resumed.well {
+            return Err(Failure::Found(format!("{verb} did not do well")));
+        }
         let bytes = verb == "to-eml";
         same_trees(&whole, &broken, bytes)?;
         say!("{verb}: the same tree and report{}", if bytes { ", byte by byte" } else { "" });

@@ -60,7 +60,7 @@ Examples:
   imsg to-eml archive -o mails --report mails.jsonl
                                              a folder, and what was lost of each message
   imsg to-eml archive -o mails --report mails.jsonl --resume
-                                             the rest of it, after the power went off
+                                             the rest of it, after it was stopped
   imsg to-eml winmail.dat -o letter.eml      what a mail program could not read";
 
 impl ToEml {
