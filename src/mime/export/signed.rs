@@ -90,7 +90,7 @@ fn look<'s>(
 ) -> Result<std::result::Result<Signed<'s>, String>> {
     let head = beginning(&mut data)?;
     // A SEQUENCE of DER or BER.
-    if head.first() == Some(&0x30) && matches!(head.get(1), Some(0x80..=0x84 | 0x02..=0x7F)) {
+    if head.first() == Some(&0x30) && matches!(head.get(1), Some(0x02..=0x84)) {
         let near = head.get(..64).unwrap_or(&head);
         let has = |id: &[u8]| near.windows(id.len()).any(|window| window == id);
         let kind = CMS.iter().find(|(id, _)| has(id)).map(|(_, kind)| *kind);

@@ -147,7 +147,7 @@ pub(crate) const OWN: &[&str] = &[
 /// The row of a field.
 pub(crate) fn rule_of(field: &str) -> Option<&'static Rule> {
     let named = |name: &&str| name.eq_ignore_ascii_case(field);
-    RULES.iter().find(|rule| named(&rule.field) || rule.also.iter().any(|also| named(&also)))
+    RULES.iter().find(|rule| named(&rule.field) || rule.also.iter().any(named))
 }
 
 /// Whether a field has a rule, here or elsewhere, and so is no named property.
