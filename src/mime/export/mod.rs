@@ -56,7 +56,7 @@ use std::io::Write;
 /// assert!(done.losses.is_empty());
 /// let mail = String::from_utf8(mail).unwrap();
 /// assert!(mail.contains("To: Ana <ana@example.org>\r\n"));
-/// assert!(mail.contains("Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\n"));
+/// assert!(mail.contains("Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n"));
 /// assert!(mail.ends_with("\r\n\r\nSee you at noon.\r\n"));
 /// # Ok::<(), openimsg::Error>(())
 /// ```
