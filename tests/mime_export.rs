@@ -158,7 +158,7 @@ fn html_that_lies_in_rtf_is_sent_as_html_in_utf_8() {
     assert_eq!(parsed.body_text(0).unwrap().trim(), "Привет");
 }
 
-/// Spec: F-090
+/// Spec: F-090, Q-39
 #[test]
 fn a_picture_of_the_html_is_related_to_it() {
     let message = new();

@@ -32,6 +32,8 @@ impl Parts<'_> {
 
 /// An occurrence that differs, inside its series: the calendar tells of it.
 const EXCEPTION: &str = "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}";
+/// What rights management makes of a message. Spec: Q-63.
+const PROTECTED: &str = "application/x-microsoft-rpmsg-message";
 const UNKNOWN: &str = "application/octet-stream";
 
 /// The parts of all attachments, in their order.
@@ -161,6 +163,13 @@ impl<'s> One<'_, '_, 's> {
             Disposition::Inline(InlineReason::Rendered | InlineReason::Placed)
         );
         let inline = related || (shown && !is_named);
+        if let Content::Data { media, .. } = &content
+            && media.first().is_some_and(|media| media == PROTECTED)
+        {
+            let text = "the message is protected by rights management: it cannot be decrypted here";
+            let finding = Finding::new(Severity::Note, "protected", Place::new(self.place), text);
+            self.work.conversion.findings.push(finding);
+        }
         let mut part = Part::new(content);
         part = self.disposition(part, &name, inline)?;
         if let Some(id) = own {

@@ -47,6 +47,11 @@ pub(super) fn root<'s>(
             Ok(Some(Part::new(Content::Raw { head, rest })))
         }
         Ok(Signed::Cms { data, kind }) => {
+            if kind == Some("enveloped-data") {
+                let text = "the message is encrypted: what is in it cannot be read without the key";
+                let finding = Finding::new(Severity::Note, "encrypted", Place::new(place), text);
+                work.conversion.findings.push(finding);
+            }
             let kind = kind.map(|kind| ("smime-type", kind.to_owned()));
             let mut parameters: Vec<(&str, String)> = kind.into_iter().collect();
             parameters.push(("name", "smime.p7m".to_owned()));
