@@ -20,13 +20,10 @@ pub(super) fn inside(
     if !work.options.expand_tnef || work.opaque >= work.options.limits.embedded_depth {
         return Ok(None);
     }
-    let media = attachment.get(PR_ATTACH_MIME_TAG_W).ok().flatten().unwrap_or_default();
-    let name = attachment.file_name()?.unwrap_or_default();
-    let likely = media.to_ascii_lowercase().contains("ms-tnef")
-        || name.to_ascii_lowercase().ends_with("winmail.dat");
-    if !likely {
+    if !is_likely(attachment)? {
         return Ok(None);
     }
+    let name = attachment.file_name()?.unwrap_or_default();
     let Ok(AttachContent::Bytes(mut data)) = attachment.content() else { return Ok(None) };
     let mut head = [0; 6];
     if data.rewind().and_then(|()| data.read_exact(&mut head)).is_err() || !is_tnef(&head) {
@@ -54,17 +51,31 @@ pub(super) fn inside(
     }
 }
 
+/// Whether type or name say that an attachment is TNEF.
+fn is_likely(attachment: &Attachment<'_>) -> Result<bool> {
+    let media = attachment.get(PR_ATTACH_MIME_TAG_W).ok().flatten().unwrap_or_default();
+    let name = attachment.file_name()?.unwrap_or_default();
+    Ok(media.to_ascii_lowercase().contains("ms-tnef")
+        || name.to_ascii_lowercase().ends_with("winmail.dat"))
+}
+
 /// The message inside the first attachment that is TNEF, of a message without a body of its own.
 pub(super) fn body_of(
     work: &mut Exporter<'_>,
     message: &Message<'_>,
     place: &str,
 ) -> Result<Option<Message<'static>>> {
-    if !work.options.expand_tnef || message.best_body()?.is_some() {
+    if !work.options.expand_tnef {
         return Ok(None);
     }
     for number in message.attachment_numbers()? {
         let Ok(attachment) = message.open_attach(number) else { continue };
+        if !is_likely(&attachment)? {
+            continue;
+        }
+        if message.best_body()?.is_some() {
+            return Ok(None);
+        }
         // What it reports, the attachments report again.
         let told = std::mem::take(&mut work.conversion);
         let inner = inside(work, &attachment, place);
