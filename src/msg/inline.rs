@@ -313,10 +313,10 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// A content identifier as it is compared: percent-decoded, without brackets, in lower case.
-pub(crate) fn normalised(id: &str) -> String {
-    let mut bytes = Vec::with_capacity(id.len());
-    let mut rest = id.as_bytes();
+/// Bytes in percent form; what is none stays.
+pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
     while let [byte, tail @ ..] = rest {
         rest = tail;
         let digits = tail.first_chunk::<2>().filter(|_| *byte == b'%');
@@ -330,6 +330,12 @@ pub(crate) fn normalised(id: &str) -> String {
             None => bytes.push(*byte),
         }
     }
+    bytes
+}
+
+/// A content identifier as it is compared: percent-decoded, without brackets, in lower case.
+pub(crate) fn normalised(id: &str) -> String {
+    let bytes = percent_decoded(id);
     let text = String::from_utf8_lossy(&bytes);
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
     text.trim_start_matches('<').trim_end_matches('>').to_lowercase()

@@ -68,7 +68,7 @@ pub(crate) use dates::mail_date;
 pub use dates::{DateSource, MessageDate};
 pub(crate) use headers::{Headers, decoded as decoded_words};
 pub use inline::{Disposition, InlineReason};
-pub(crate) use inline::{normalised, references};
+pub(crate) use inline::{normalised, percent_decoded, references};
 pub use message::Message;
 pub use object::{MapiProp, PropKey, PropProblem, StoredProp};
 pub use options::MessageOptions;

@@ -23,57 +23,81 @@ use super::markup::{Piece, Pieces};
 /// ```
 #[must_use]
 pub fn html_as_utf_8(html: &str) -> String {
-    const META: &str = "<meta charset=\"utf-8\">";
-    let mut said = String::with_capacity(html.len().saturating_add(META.len()));
-    let mut declared = false;
-    // Where one goes if none is there: after the head's tag, else after the declarations.
-    let mut place = None;
-    let mut markup_only = true;
-    for piece in Pieces::new(html) {
-        match piece {
-            Piece::Tag { all, name, closes: false } if name.eq_ignore_ascii_case("meta") => {
-                match charset(all) {
-                    Some((before, after)) => {
-                        said.extend([before, "utf-8", after]);
-                        declared = true;
+    let found = Said::of(html);
+    if found.declared {
+        return found.html;
+    }
+    // Where a quote has no end, a tag in the middle may be none once there is another quote before it.
+    let with = |at: usize| {
+        let mut html = found.html.clone();
+        html.insert_str(at, META);
+        Said::of(&html)
+    };
+    let placed = with(found.place);
+    if placed.declared { placed.html } else { with(0).html }
+}
+
+const META: &str = "<meta charset=\"utf-8\">";
+
+/// HTML whose declarations say UTF-8.
+struct Said {
+    html: String,
+    /// Whether there is one.
+    declared: bool,
+    /// Where one goes if none is there.
+    place: usize,
+}
+
+impl Said {
+    fn of(html: &str) -> Said {
+        let mut said = String::with_capacity(html.len().saturating_add(META.len()));
+        let mut declared = false;
+        // Where one goes if none is there: after the head's tag, else after the declarations.
+        let mut place = None;
+        let mut markup_only = true;
+        for piece in Pieces::new(html) {
+            match piece {
+                Piece::Tag { all, name, closes: false } if name.eq_ignore_ascii_case("meta") => {
+                    match charset(all) {
+                        Some((before, after)) => {
+                            said.extend([before, "utf-8", after]);
+                            declared = true;
+                        }
+                        None => said.push_str(all),
                     }
-                    None => said.push_str(all),
+                    continue;
                 }
-                continue;
-            }
-            // Behind a tag without an end nothing begins.
-            Piece::Tag { all, name, closes: false }
-                if name.eq_ignore_ascii_case("head") && is_closed(all) =>
-            {
-                said.push_str(all);
-                place = Some(said.len());
-                markup_only = false;
-                continue;
-            }
-            Piece::Tag { all, name, .. } => {
-                said.push_str(all);
-                if markup_only && name.eq_ignore_ascii_case("html") && is_closed(all) {
+                // Behind a tag without an end nothing begins.
+                Piece::Tag { all, name, closes: false }
+                    if name.eq_ignore_ascii_case("head") && is_closed(all) =>
+                {
+                    said.push_str(all);
                     place = Some(said.len());
-                } else {
                     markup_only = false;
+                    continue;
                 }
-            }
-            Piece::Hidden(all) => {
-                said.push_str(all);
-                if markup_only && is_closed(all) {
-                    place = Some(said.len());
+                Piece::Tag { all, name, .. } => {
+                    said.push_str(all);
+                    if markup_only && name.eq_ignore_ascii_case("html") && is_closed(all) {
+                        place = Some(said.len());
+                    } else {
+                        markup_only = false;
+                    }
                 }
-            }
-            Piece::Reference(all) | Piece::Text(all) => {
-                said.push_str(all);
-                markup_only &= all.trim().is_empty();
+                Piece::Hidden(all) => {
+                    said.push_str(all);
+                    if markup_only && is_closed(all) {
+                        place = Some(said.len());
+                    }
+                }
+                Piece::Reference(all) | Piece::Text(all) => {
+                    said.push_str(all);
+                    markup_only &= all.trim().is_empty();
+                }
             }
         }
+        Said { html: said, declared, place: place.unwrap_or_default() }
     }
-    if !declared {
-        said.insert_str(place.unwrap_or_default(), META);
-    }
-    said
 }
 
 /// Whether a tag, a comment or a declaration has its end.

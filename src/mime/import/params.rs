@@ -7,6 +7,7 @@
 
 use super::head::decode_untold;
 use super::words;
+use crate::msg::percent_decoded;
 use crate::wire::CodePage;
 
 /// The most of a field that is looked at, in bytes, and the most parameters.
@@ -143,7 +144,7 @@ fn joined(segments: Vec<Segment>) -> Vec<(String, String)> {
                 text = rest;
             }
             match segment.encoded {
-                true => percent(text, &mut bytes),
+                true => bytes.extend(percent_decoded(text)),
                 false => bytes.extend_from_slice(text.as_bytes()),
             }
             if whole {
@@ -160,24 +161,6 @@ fn joined(segments: Vec<Segment>) -> Vec<(String, String)> {
     }
     params.extend(plain.into_iter().map(|segment| (segment.name, segment.text)));
     params
-}
-
-/// Bytes in percent form; what is none stays.
-fn percent(text: &str, out: &mut Vec<u8>) {
-    let mut rest = text.as_bytes();
-    while let [byte, tail @ ..] = rest {
-        rest = tail;
-        let digits = tail.first_chunk::<2>().filter(|_| *byte == b'%');
-        let hex = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        let sound = hex.filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        match sound.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(coded) => {
-                out.push(coded);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => out.push(*byte),
-        }
-    }
 }
 
 #[cfg(test)]
